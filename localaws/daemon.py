@@ -1,0 +1,261 @@
+"""One endpoint process for each learner and checkout: found, started, stopped, served.
+
+Whoever starts the endpoint takes the lock of its home and hands it down to the new
+process, which holds it for its life. So there is one winner among many starters, and
+no lock outlives its process.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import hashlib
+import os
+import secrets
+import signal
+import string
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from localaws import __version__
+from localaws.home import Connection, DaemonError, Home, Unreachable
+
+__all__ = ["Connection", "DaemonError", "find", "home", "serve", "start", "stop"]
+
+OUTDATED = "The endpoint was of another version: it is started again, empty."
+
+_CHECKOUT = Path(__file__).resolve().parents[1]
+_START_SECONDS = 60.0
+_STEP_SECONDS = 10.0
+_KEY_LETTERS = string.ascii_uppercase + "234567"
+
+
+def home() -> Path:
+    """Return the endpoint's folder, made if it is missing.
+
+    Returns:
+        `LOCALAWS_HOME`, or a folder of this checkout under `~/.cache/localaws`.
+
+    Raises:
+        DaemonError: If others own it or can read it.
+    """
+    return _place(None).path
+
+
+def find(home: Path | None = None) -> Connection | None:
+    """Return the connection of the running endpoint, or None.
+
+    Args:
+        home: Its folder; None means `home()`.
+    """
+    place = _place(home)
+    connection = place.read()
+    return connection if connection and place.held() else None
+
+
+def start(home: Path | None = None) -> Connection:
+    """Attach to the endpoint, after starting it if it does not run.
+
+    Any number of processes may call this at once: one endpoint results.
+
+    Args:
+        home: Its folder; None means `home()`.
+
+    Returns:
+        A connection to an endpoint that answers.
+
+    Raises:
+        DaemonError: If it does not come up; the message holds the end of its log.
+    """
+    place = _place(home)
+    note, spawned = "", False
+    for _ in _polls(_START_SECONDS):
+        connection = find(place.path)
+        if connection and _answers(connection):
+            if connection.version == __version__:
+                return dataclasses.replace(connection, note=note)
+            stop(place.path)
+            note = OUTDATED
+        lock = place.lock()
+        if lock is None:
+            continue
+        try:
+            if spawned:
+                raise place.failure("ended before it could serve")
+            note = place.clear() or note
+            _spawn(place, lock)
+            spawned = True
+        finally:
+            os.close(lock)
+    raise place.failure(f"does not answer after {_START_SECONDS:.0f} s")
+
+
+def stop(home: Path | None = None) -> bool:
+    """Stop the endpoint and wait until its process is gone.
+
+    Args:
+        home: Its folder; None means `home()`.
+
+    Returns:
+        Whether there was one to stop.
+
+    Raises:
+        DaemonError: If its process does not end.
+    """
+    place = _place(home)
+    connection = find(place.path)
+    if connection is None:
+        return False
+    steps: list[Callable[[], object]] = [
+        lambda: connection.control("POST", "stop", timeout=_STEP_SECONDS),
+        lambda: os.kill(connection.pid, signal.SIGTERM),
+        lambda: os.kill(connection.pid, signal.SIGKILL),
+    ]
+    for step in steps:
+        with contextlib.suppress(DaemonError, ProcessLookupError):
+            step()
+        for _ in _polls(_STEP_SECONDS):
+            if not place.held() and _gone(connection.pid):
+                return True
+    raise DaemonError(f"the endpoint's process {connection.pid} does not end")
+
+
+def serve(home: Path | None = None, lock: int | None = None) -> None:
+    """Be the endpoint, until a signal, a request to stop, or idleness ends it.
+
+    Args:
+        home: Its folder; None means `home()`.
+        lock: Descriptor of the held lock, from a starter: the process then leaves
+            its starter and goes on alone.
+
+    Raises:
+        DaemonError: If an endpoint runs there already.
+    """
+    place = _place(home)
+    if lock is None:
+        lock = place.lock()
+        if lock is None:
+            raise DaemonError(f"an endpoint already runs in {place.path}")
+        place.clear()
+    else:
+        os.set_inheritable(lock, False)
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+    clean = place.environment()
+    os.environ.clear()
+    os.environ.update(clean)
+    os.umask(0o077)
+    os.chdir(place.path)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    _serve(place)
+    os.close(lock)
+
+
+def _serve(place: Home) -> None:
+    from localaws.guard import Keys
+    from localaws.server import Server
+
+    keys = Keys(
+        access_key="AKIA" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16)),
+        secret_key=secrets.token_urlsafe(30),
+        token=secrets.token_urlsafe(32),
+    )
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    place.run.mkdir()
+    server = Server(place.run, keys, os.environ.get("LOCALAWS_EPOCH"))
+    ended, returned = threading.Event(), threading.Event()
+
+    def work() -> None:
+        try:
+            server.serve_forever()
+            returned.set()
+        finally:
+            ended.set()
+
+    worker = threading.Thread(target=work, name="server", daemon=True)
+    limit = float(os.environ.get("LOCALAWS_IDLE_SECONDS", 4 * 3600))
+    try:
+        worker.start()
+        place.publish(
+            Connection(
+                url=f"http://127.0.0.1:{server.port}",
+                port=server.port,
+                pid=os.getpid(),
+                access_key=keys.access_key,
+                secret_key=keys.secret_key,
+                token=keys.token,
+                home=str(place.path),
+                started=started,
+            )
+        )
+        while not ended.wait(min(60.0, limit / 4)) and server.idle_for() < limit:
+            pass
+    finally:
+        server.stop()
+        worker.join(_STEP_SECONDS)
+        if returned.is_set():
+            place.clear()
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    for other in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def _spawn(place: Home, lock: int) -> None:
+    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    command = [sys.executable, "-m", "localaws", "serve", "--home", str(place.path)]
+    try:
+        subprocess.run(
+            [*command, "--lock", str(lock)],
+            cwd=_CHECKOUT,
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(lock,),
+            check=False,
+        )
+    finally:
+        os.close(log)
+
+
+def _answers(connection: Connection) -> bool:
+    try:
+        connection.control("GET", "status", timeout=5)
+    except Unreachable:
+        return False
+    return True
+
+
+def _polls(seconds: float) -> Iterator[None]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.01)
+
+
+def _gone(pid: int) -> bool:
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _place(home: Path | None) -> Home:
+    named = home or os.environ.get("LOCALAWS_HOME")
+    if named:
+        return Home(Path(named).expanduser())
+    checkout = hashlib.sha256(os.fsencode(_CHECKOUT)).hexdigest()[:12]
+    return Home(Path.home() / ".cache" / "localaws" / checkout)

@@ -1,0 +1,168 @@
+"""What each operation does here, read from `fidelity.yaml`.
+
+An operation acts, or it is refused. Of an operation that acts, each member of the
+input is honoured or refused; none is dropped. A level says how far the effect goes:
+
+    acts       the effect that AWS documents
+    state      stored and returned; nothing else follows, here or on AWS
+    simulated  the effect is a model (a duration, a price), and the answer says so
+    refused    answers 501 and changes nothing
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from botocore.model import OperationModel, Shape
+
+from localaws.errors import NotImplementedHere
+
+LEVELS = ("acts", "state", "simulated", "refused")
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """What one operation does here.
+
+    Attributes:
+        level: One of `LEVELS`.
+        members: What becomes of each refused member: path to the end of the sentence
+            "On AWS it ...". A path covers what is below it.
+        only: Paths whose values are limited, with the values that act.
+        note: The difference from AWS, if there is one.
+        test: The test that proves the row.
+    """
+
+    level: str
+    members: dict[str, str] = field(default_factory=dict)
+    only: dict[str, list[Any]] = field(default_factory=dict)
+    honours: tuple[str, ...] = ()
+    note: str = ""
+    test: str = ""
+
+
+@functools.cache
+def services() -> dict[str, Any]:
+    """Return the whole of `fidelity.yaml`."""
+    text = Path(__file__).with_name("fidelity.yaml").read_text()
+    return yaml.safe_load(text)["services"]
+
+
+@functools.cache
+def fidelity(service: str, name: str) -> Fidelity:
+    """Return what an operation of a service (by signing name) does here."""
+    rows = services().get(service, {}).get("operations", {})
+    row = rows.get(name)
+    if row is None:
+        return Fidelity("refused")
+    if isinstance(row, str):
+        return Fidelity(row)
+    return Fidelity(
+        row["level"],
+        row.get("refuses", {}),
+        row.get("only", {}),
+        tuple(row.get("honours", ())),
+        row.get("note", ""),
+        row.get("test", ""),
+    )
+
+
+def refuse(service: str, name: str, documentation: str = "") -> NotImplementedHere:
+    """Return the error for an operation that does not act here."""
+    return NotImplementedHere(f"{service}:{name}", _sentence(documentation))
+
+
+def _sentence(documentation: str) -> str:
+    """Turn the first sentence of AWS's documentation into the end of ours."""
+    plain = re.sub("<[^>]+>", "", documentation.replace("</p>", ". "))
+    words = " ".join(re.split(r"\.\s", f"{plain} ")[0].split())
+    first, _, rest = words.partition(" ")
+    if first.endswith("s") and first.istitle() and rest:
+        return f"{first.lower()} {rest}"
+    return "acts as its documentation says"
+
+
+def check_members(
+    service: str, operation: OperationModel, request: dict[str, Any]
+) -> None:
+    """Raise `NotImplementedHere` for the first member that has no effect here.
+
+    Nothing is dropped in silence: a member is honoured, or this names it.
+    """
+    row = fidelity(service, operation.name)
+    for path, value in leaves(operation.input_shape, request):
+        subject = f"{service}:{operation.name} {path}={value!r}"
+        refused = _longest(path, row.members)
+        honoured = _longest(path, row.honours)
+        if refused and len(refused) > len(honoured or ""):
+            if value not in (False, None, [], {}, "None", "Disabled"):
+                raise NotImplementedHere(subject, row.members[refused])
+        elif honoured is None:
+            raise NotImplementedHere(subject, "has an effect that we do not model")
+        for limited, values in row.only.items():
+            if limited == path and value not in values:
+                shown = ", ".join(map(repr, values))
+                raise NotImplementedHere(
+                    f"{subject} (here only {shown})", "takes other values too"
+                )
+
+
+def _longest(path: str, prefixes: Any) -> str | None:
+    found = [p for p in prefixes if path == p or path.startswith(f"{p}.") or p == "*"]
+    return max(found, key=len, default=None)
+
+
+def leaves(
+    shape: Shape | None, value: Any, path: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Yield the path and value of each given member that holds no others.
+
+    Items of a list share the path of the list; a map is one leaf.
+    """
+    if shape is not None and shape.type_name == "structure" and value:
+        for name, item in value.items():
+            below = f"{path}.{name}" if path else name
+            yield from leaves(shape.members.get(name), item, below)
+    elif shape is not None and shape.type_name == "list" and value:
+        for item in value:
+            yield from leaves(shape.member, item, path)
+    else:
+        yield path, value
+
+
+def paths(shape: Shape | None, path: str = "") -> Iterator[str]:
+    """Yield the path of every member that a shape could hold."""
+    if shape is None:
+        return
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from paths(member, f"{path}.{name}" if path else name)
+    elif shape.type_name == "list":
+        yield from paths(shape.member, path)
+    else:
+        yield path
+
+
+def table() -> str:
+    """Return the table of `fidelity.yaml` as Markdown."""
+    lines = []
+    for service, content in services().items():
+        lines += [
+            f"### {content['title']}",
+            "",
+            f"{content['about']}",
+            "",
+            "| operation | here | difference from AWS |",
+            "|---|---|---|",
+        ]
+        for name in sorted(content["operations"]):
+            row = fidelity(service, name)
+            refused = ", ".join(f"`{member}`" for member in row.members)
+            note = row.note + (f" Refuses {refused}." if refused else "")
+            lines.append(f"| `{name}` | {row.level} | {note.strip()} |")
+        lines += ["", "Every other operation answers 501 with its name.", ""]
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""Really running one job, or one model server, the way a SageMaker container host does.
+
+The room knows the `/opt/ml` tree and child processes. It must not know HTTP to AWS,
+boto3 or `localaws.sagemaker`; everything it is told comes in as arguments.
+"""
+
+from localaws.jobs.archive import pack, unpack
+from localaws.jobs.contract import Channel, Command, Limits, Outcome, Resource
+from localaws.jobs.errors import (
+    ArchiveError,
+    JobError,
+    ModelLoadError,
+    ModelServerError,
+)
+from localaws.jobs.process import Job
+from localaws.jobs.serving import Answer, ModelServer
+from localaws.jobs.warm import WarmParent
+from localaws.jobs.workspace import Workspace
+
+__all__ = [
+    "Answer",
+    "ArchiveError",
+    "Channel",
+    "Command",
+    "Job",
+    "JobError",
+    "Limits",
+    "ModelLoadError",
+    "ModelServer",
+    "ModelServerError",
+    "Outcome",
+    "Resource",
+    "WarmParent",
+    "Workspace",
+    "pack",
+    "unpack",
+]

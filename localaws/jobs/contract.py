@@ -1,0 +1,95 @@
+"""The nouns of this room: what to run, how far, what came of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Cause = Literal["exited", "stopped", "timeout", "disk", "log", "memory", "lost"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a job.
+
+    Exactly one of `script`, `module` or neither is given. A script or a module is
+    Python and can be forked from a warm parent; with neither, `argv` is executed.
+
+    Attributes:
+        env: the whole environment of the process; nothing is inherited.
+        cwd: the working directory.
+        script: a Python file, run as `python script *argv`.
+        argv: arguments of the script or module, or the whole command line.
+        module: a Python module, run as `python -m module *argv`.
+    """
+
+    env: Mapping[str, str]
+    cwd: Path
+    script: Path | None = None
+    argv: Sequence[str] = ()
+    module: str | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far a job may go.
+
+    Attributes:
+        seconds: wall time; past it the job gets SIGTERM, cause "timeout".
+        disk_bytes: what the job's `disk` folder may hold, and its largest file.
+        log_bytes: what it may print to stdout and stderr together.
+        memory_bytes: resident memory of the process tree; None for no limit.
+        grace: seconds between SIGTERM and SIGKILL (120 on AWS).
+    """
+
+    seconds: float = 86_400
+    disk_bytes: int = 4 * 2**30
+    log_bytes: int = 64 * 2**20
+    memory_bytes: int | None = None
+    grace: float = 2.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes:
+        exit_code: 0-255, or the negative number of the signal that ended it; None
+            when it is not known (cause "lost").
+        cause: "exited" by itself (or killed from outside), "stopped" by `stop()`, or
+            the limit that it broke; "lost" when its supervisor disappeared.
+        tail: the last lines that it printed, oldest first.
+    """
+
+    exit_code: int | None
+    cause: Cause
+    tail: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One input channel, as inputdataconfig.json describes it."""
+
+    content_type: str | None = None
+    input_mode: str = "File"
+    distribution: str = "FullyReplicated"
+    record_wrapper: str = "None"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The machine that the job is told it runs on.
+
+    Attributes:
+        instance_type: for instance "ml.m5.large".
+        cpus: value of SM_NUM_CPUS; None for what this machine has.
+        gpus: value of SM_NUM_GPUS.
+        host: name of this host.
+        hosts: names of all hosts of the job.
+    """
+
+    instance_type: str = "ml.m5.large"
+    cpus: int | None = None
+    gpus: int = 0
+    host: str = "algo-1"
+    hosts: tuple[str, ...] = ("algo-1",)

@@ -1,0 +1,49 @@
+"""Amazon SageMaker: the families of operations that act.
+
+A family is a file. Its handlers take the engine and the checked input of one
+operation, and return the members of the output.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from localaws.errors import NotImplementedHere
+from localaws.fidelity import check_members, fidelity, refuse
+from localaws.sagemaker import hosting, models, tags, training
+from localaws.sagemaker.engine import Engine
+from localaws.store import operation
+from localaws.validate import validate
+
+Handler = Callable[[Engine, dict[str, Any]], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {
+    **training.HANDLERS,
+    **models.HANDLERS,
+    **hosting.HANDLERS,
+    **tags.HANDLERS,
+}
+
+
+def call(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Answer one operation of the SageMaker control plane.
+
+    Args:
+        engine: What the handlers act with.
+        name: Such as `CreateTrainingJob`.
+        request: The input, in JSON's types.
+
+    Returns:
+        The output, with times as `datetime`.
+
+    Raises:
+        AwsError: The input is wrong, or nothing acts here.
+    """
+    model = operation(name)
+    if fidelity("sagemaker", name).level == "refused":
+        raise refuse("sagemaker", name, model.documentation)
+    given = {key: value for key, value in request.items() if value is not None}
+    validate(model.input_shape, given)
+    check_members("sagemaker", model, given)
+    handler = HANDLERS.get(name)
+    if handler is None:
+        raise NotImplementedHere(f"sagemaker:{name}", "acts")
+    return handler(engine, given)

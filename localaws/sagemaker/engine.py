@@ -1,0 +1,108 @@
+"""What the families act with: the store, the clock, clients, processes, the meter."""
+
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from localaws.clock import Clock
+from localaws.jobs import WarmParent
+from localaws.loopback import Loopback, Session
+from localaws.meter import Meter
+from localaws.store import Store
+
+PARALLEL = 4
+
+
+class Engine:
+    """The SageMaker of one account and region.
+
+    Args:
+        home: Folder for the private files of jobs and model servers.
+        store: Its resources.
+        aws: Clients of this endpoint.
+        meter: Counts what AWS would bill.
+        warm: Forks jobs.
+    """
+
+    def __init__(
+        self, home: Path, store: Store, aws: Loopback, meter: Meter, warm: WarmParent
+    ) -> None:
+        self.home = home / "jobs"
+        self.store = store
+        self.aws = aws
+        self.meter = meter
+        self.warm = warm
+        self._lock = threading.RLock()
+        self.running: dict[str, Any] = {}
+        self._pool = self._new_pool()
+
+    @property
+    def clock(self) -> Clock:
+        """The endpoint's clock."""
+        return self.store.clock
+
+    def submit(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Do work beside the request that asked for it, a few at a time."""
+        self._pool.submit(work, *arguments)
+
+    def register(self, arn: str, process: Any) -> None:
+        """Remember the running process of a resource: `stop()` or `close()` ends it."""
+        with self._lock:
+            self.running[arn] = process
+
+    def release(self, arn: str) -> Any:
+        """Forget the running process of a resource, and return it."""
+        with self._lock:
+            return self.running.pop(arn, None)
+
+    def process(self, arn: str) -> Any:
+        """Return the running process of a resource, or None."""
+        with self._lock:
+            return self.running.get(arn)
+
+    def environment(self, root: Path, session: Session) -> dict[str, str]:
+        """Return the variables that every container has.
+
+        Args:
+            root: Plays the home folder, so that nothing of the learner's is found.
+            session: The execution role's credentials.
+        """
+        region = self.store.region
+        nothing = str(root / "none")
+        binaries = str(Path(sys.executable).parent)
+        return {
+            "PATH": os.pathsep.join((binaries, os.environ.get("PATH", os.defpath))),
+            "HOME": str(root),
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_CONFIG_FILE": nothing,
+            "AWS_SHARED_CREDENTIALS_FILE": nothing,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **session.environment(),
+        }
+
+    def folder(self, name: str) -> Path:
+        """Return a folder of the job's own, empty."""
+        folder = self.home / f"{name}-{self.clock.count('folder')}"
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+    def close(self) -> None:
+        """End every process, wait for who watches them, and remove their files."""
+        for process in list(self.running.values()):
+            end = getattr(process, "close", None) or process.stop
+            end()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.running.clear()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _new_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(PARALLEL, thread_name_prefix="job")

@@ -1,0 +1,41 @@
+"""AddTags, ListTags, DeleteTags."""
+
+from typing import Any
+
+from localaws.errors import ValidationError
+from localaws.sagemaker.engine import Engine
+from localaws.store import page
+
+LIMIT = 50
+Members = dict[str, Any]
+
+
+def add_tags(engine: Engine, request: Members) -> Members:
+    """Add or overwrite tags of a resource."""
+    tags = engine.store.tagged(request["ResourceArn"])
+    new = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+    if len(tags | new) > LIMIT:
+        raise ValidationError(f"A resource has at most {LIMIT} tags.")
+    tags.update(new)
+    return {"Tags": _pairs(tags)}
+
+
+def list_tags(engine: Engine, request: Members) -> Members:
+    """Return the tags of a resource."""
+    tags = _pairs(engine.store.tagged(request["ResourceArn"]))
+    return page("Tags", tags, {"MaxResults": LIMIT, **request})
+
+
+def delete_tags(engine: Engine, request: Members) -> Members:
+    """Remove tags by key; a key that is not there is no error."""
+    tags = engine.store.tagged(request["ResourceArn"])
+    for key in request["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+def _pairs(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+HANDLERS = {"AddTags": add_tags, "ListTags": list_tags, "DeleteTags": delete_tags}

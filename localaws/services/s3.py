@@ -1,0 +1,21 @@
+"""Amazon S3: new buckets encrypt what they store, as they do on AWS since 2023."""
+
+from urllib.parse import unquote
+
+from localaws.loopback import Loopback
+from localaws.wire import Request
+
+
+def encrypt_new_bucket(aws: Loopback, request: Request) -> None:
+    """Give a bucket that was just made the default encryption, SSE-S3."""
+    aws.client("s3").put_bucket_encryption(
+        Bucket=unquote(request.path.strip("/")),
+        ServerSideEncryptionConfiguration={
+            "Rules": [
+                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            ]
+        },
+    )
+
+
+FOLLOWERS = {("s3", "CreateBucket"): encrypt_new_bucket}

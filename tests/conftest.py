@@ -1,0 +1,77 @@
+"""Fixtures for every test: a clean environment, a running endpoint, its clients."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from localaws import client, daemon
+from localaws.daemon import Connection
+
+EPOCH = "2026-01-05T08:00:00+00:00"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide what this machine knows of AWS, and give the tests a home of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("AWS_", "LOCALAWS_", "MLA_", "SAGEMAKER_")):
+                patch.delenv(name)
+        patch.setenv("LOCALAWS_HOME", str(tmp_path_factory.mktemp("localaws")))
+        patch.setenv("LOCALAWS_EPOCH", EPOCH)
+        Path(os.environ["LOCALAWS_HOME"]).chmod(0o700)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _running(clean_environ: None) -> Iterator[Connection]:
+    connection = daemon.start()
+    client.install(connection)
+    yield connection
+    client.uninstall()
+    daemon.stop()
+
+
+@pytest.fixture
+def endpoint(_running: Connection) -> Connection:
+    """A running endpoint, empty."""
+    _running.control("POST", "reset")
+    client.install(_running)
+    return _running
+
+
+@pytest.fixture
+def aws(endpoint: Connection) -> Callable[[str], Any]:
+    """Make a boto3 client of the endpoint: `aws("s3")`."""
+    return boto3.client
+
+
+@pytest.fixture
+def role(aws: Callable[[str], Any]) -> str:
+    """ARN of a role that SageMaker may assume."""
+    made = aws("iam").create_role(RoleName="work", AssumeRolePolicyDocument=TRUST)
+    return made["Role"]["Arn"]
+
+
+@pytest.fixture
+def bucket(aws: Callable[[str], Any]) -> str:
+    """Name of an empty bucket."""
+    aws("s3").create_bucket(Bucket="on-time-desk")
+    return "on-time-desk"
