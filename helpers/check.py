@@ -57,7 +57,8 @@ class Check:
         """
         __tracebackhide__ = True
         inputs = crossed(self.inputs(seed))
-        return self.verdict(inputs, crossed(self.probe(inputs, answer, aws)))
+        evidence = crossed(self.probe(crossed(inputs), answer, aws))
+        return self.verdict(inputs, evidence)
 
 
 def crossed(document: JSON) -> JSON:
@@ -87,6 +88,8 @@ def checks_of(lab: str) -> dict[str, Check]:
     try:
         module = import_module(f"helpers.checks.{lab}")
     except ModuleNotFoundError as error:
+        if error.name != f"helpers.checks.{lab}":
+            raise
         raise LookupError(f"there is no lab {lab!r} in helpers/checks") from error
     return {name: each for name, each in vars(module).items() if type(each) is Check}
 

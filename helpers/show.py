@@ -163,8 +163,7 @@ def chart(
     Yields:
         A matplotlib Axes, or an array of them if there are several panels.
     """
-    from cycler import cycler
-    from matplotlib import rc_context
+    from matplotlib import cycler, rc_context
     from matplotlib.figure import Figure
 
     colours = cycler(color=[BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY])

@@ -81,13 +81,13 @@ def reset(account: str, access_key: str, secret_key: str) -> None:
 
 def credential(account: str, access_key: str) -> Credential | None:
     """Find the secret of a user's key or of a role's session."""
-    key = iam_backends[account]["aws"].access_keys.get(access_key)
-    if key is not None and key.status == "Active":
-        return Credential(key.secret_access_key)
     session = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key)
-    if session is None:
+    if session is not None:
+        return Credential(session.secret_access_key, session.session_token)
+    key = iam_backends[account]["aws"].access_keys.get(access_key)
+    if key is None or key.status != "Active":
         return None
-    return Credential(session.secret_access_key, session.session_token)
+    return Credential(key.secret_access_key)
 
 
 def policy_decision(policy: str, action: str, resource: str) -> str:

@@ -5,7 +5,6 @@ process, which holds it for its life. So there is one winner among many starters
 no lock outlives its process.
 """
 
-import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -117,8 +116,12 @@ def stop(home: Path | None = None) -> bool:
         lambda: os.kill(connection.pid, signal.SIGKILL),
     ]
     for step in steps:
-        with contextlib.suppress(DaemonError, ProcessLookupError):
+        try:
             step()
+        except Unreachable:
+            continue
+        except (DaemonError, ProcessLookupError):
+            pass
         for _ in _polls(_STEP_SECONDS):
             if not place.held() and _gone(connection.pid):
                 return True

@@ -103,12 +103,20 @@ def check_members(
                 raise NotImplementedHere(subject, row.members[refused])
         elif honoured is None:
             raise NotImplementedHere(subject, "has an effect that we do not model")
-        for limited, values in row.only.items():
-            if limited == path and value not in values:
-                shown = ", ".join(map(repr, values))
-                raise NotImplementedHere(
-                    f"{subject} (here only {shown})", "takes other values too"
-                )
+
+
+def check_values(
+    service: str, operation: OperationModel, request: dict[str, Any]
+) -> None:
+    """Raise `NotImplementedHere` for a valid value that has no effect here."""
+    only = fidelity(service, operation.name).only
+    for path, value in leaves(operation.input_shape, request):
+        if path in only and value not in only[path]:
+            shown = ", ".join(map(repr, only[path]))
+            raise NotImplementedHere(
+                f"{service}:{operation.name} {path}={value!r} (here only {shown})",
+                "takes other values too",
+            )
 
 
 def _longest(path: str, prefixes: Any) -> str | None:
@@ -121,14 +129,17 @@ def leaves(
 ) -> Iterator[tuple[str, Any]]:
     """Yield the path and value of each given member that holds no others.
 
-    Items of a list share the path of the list; a map is one leaf.
+    Items of a list share the path of the list; a map is one leaf. What does not fit
+    the shape is left to validation.
     """
-    if shape is not None and shape.type_name == "structure" and value:
-        for name, item in value.items():
+    if shape is None:
+        return
+    if shape.type_name == "structure":
+        for name, item in value.items() if isinstance(value, dict) else ():
             below = f"{path}.{name}" if path else name
             yield from leaves(shape.members.get(name), item, below)
-    elif shape is not None and shape.type_name == "list" and value:
-        for item in value:
+    elif shape.type_name == "list":
+        for item in value if isinstance(value, list) else ():
             yield from leaves(shape.member, item, path)
     else:
         yield path, value

@@ -169,7 +169,7 @@ class Store:
             key=lambda document: document[order],
             reverse=_descending(noun, request),
         )
-        shown = [project(summaries, document) for document in found]
+        shown = [project(summaries.member, document) for document in found]
         return page(member, shown, request)
 
 

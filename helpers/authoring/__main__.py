@@ -47,15 +47,8 @@ def _refresh(given: argparse.Namespace, _: list[str], console: Console) -> bool:
     from helpers.authoring.refresh import refresh
     from helpers.authoring.rehearsal import succeeded, watched
 
-    changed: list[Path] = []
-    paths = _chosen(given)
-
-    def runs():  # noqa: ANN202
-        for run, stored in refresh(paths):
-            changed.extend([run.path] * stored)
-            yield run
-
-    done = watched(runs(), len(paths), console, "executing notebooks")
+    paths, changed = _chosen(given), list[Path]()
+    done = watched(refresh(paths, changed), len(paths), console, "executing notebooks")
     _written(changed, console)
     return all(map(succeeded, done))
 

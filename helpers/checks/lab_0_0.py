@@ -1,20 +1,14 @@
 """The checks of lab 0.0: one month landed, one model trained, one day scored."""
 
 import io
-import json
 import random
-import tarfile
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
-from runpy import run_path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from helpers.check import Check, CheckFailed, Clients
+from helpers.check import JSON, Check, CheckFailed, Clients
+from helpers.checks import jobs
 from helpers.samples import sample, table
-
-JSON = dict[str, Any]
 
 PREFIX = "flights/"
 SCRIPT = "scripts/first_model/train.py"
@@ -110,12 +104,14 @@ def _train(inputs: JSON, answer: Callable[[str, int], str], aws: Clients) -> JSO
         "job": name,
         "status": job["TrainingJobStatus"],
         "reason": job.get("FailureReason", ""),
-        "train": _channels(job).get("train", ""),
+        "train": jobs.channels(job).get("train", ""),
         "before_day": job.get("HyperParameters", {}).get("before-day", ""),
-        "scripts": _scripts(job, aws("s3")),
+        "scripts": jobs.scripts(job, aws("s3")),
     }
-    if evidence["status"] == "Completed":
-        evidence["scores"] = _artefact_scores(job, _held_back(inputs), aws("s3"))
+    if evidence["status"] == "Completed" and _given() in evidence["scripts"]:
+        evidence["scores"] = jobs.scores(
+            job, sample(SCRIPT), _held_back(inputs), aws("s3")
+        )
     return evidence
 
 
@@ -139,7 +135,7 @@ def _trained(inputs: JSON, evidence: JSON) -> str:
             evidence["train"] or "no channel train",
             "InputData(channel_name=…, data_source=…)",
         )
-    if sha256(sample(SCRIPT).read_bytes()).hexdigest() not in evidence["scripts"]:
+    if _given() not in evidence["scripts"]:
         raise CheckFailed(
             "a job that ran the given script, unchanged",
             f"{len(evidence['scripts'])} scripts, none of them the given one",
@@ -152,7 +148,7 @@ def _trained(inputs: JSON, evidence: JSON) -> str:
             "hyperparameters={…} of ModelTrainer",
         )
     quality = _held_back_auc(inputs, evidence["scores"])
-    return f"{name} is Completed; AUC {quality:.3f} over the days held back."
+    return f"the job is Completed; AUC {quality:.3f} over the days held back."
 
 
 def _score(inputs: JSON, answer: Callable[[str, int, int], JSON], aws: Clients) -> JSON:
@@ -163,7 +159,7 @@ def _score(inputs: JSON, answer: Callable[[str, int, int], JSON], aws: Clients) 
     given = returned if isinstance(returned, dict) else {}
     endpoints = aws("sagemaker").list_endpoints()["Endpoints"]
     month = _held_back(inputs)
-    artefact = _artefact_scores(job, month, aws("s3"))
+    artefact = jobs.scores(job, sample(SCRIPT), month, aws("s3"))
     return {
         "job": job["TrainingJobName"],
         "returned": sorted(given) if given else repr(returned)[:200],
@@ -259,6 +255,10 @@ def _held_back(inputs: JSON) -> Any:
     return month[month["day"] >= inputs["day"]]
 
 
+def _given() -> str:
+    return sha256(sample(SCRIPT).read_bytes()).hexdigest()
+
+
 def _job_on(inputs: JSON, aws: Clients) -> JSON | None:
     """Give the newest completed job on the landed prefix."""
     sagemaker = aws("sagemaker")
@@ -269,55 +269,9 @@ def _job_on(inputs: JSON, aws: Clients) -> JSON | None:
     for each in (summary for page in pages for summary in page["TrainingJobSummaries"]):
         name = each["TrainingJobName"]
         job = sagemaker.describe_training_job(TrainingJobName=name)
-        if _channels(job).get("train", "").rstrip("/") == prefix:
+        if jobs.channels(job).get("train", "").rstrip("/") == prefix:
             return job
     return None
-
-
-def _channels(job: JSON) -> dict[str, str]:
-    return {
-        channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
-        for channel in job.get("InputDataConfig", [])
-        if "S3DataSource" in channel["DataSource"]
-    }
-
-
-def _scripts(job: JSON, s3: Any) -> list[str]:
-    """Give the sha256 of each file of the job's source, by either way of bringing it."""
-    hyperparameters = job.get("HyperParameters", {})
-    archive = _plain(hyperparameters.get("sagemaker_submit_directory", ""))
-    folder = _channels(job).get("code", "")
-    contents: list[bytes] = []
-    if archive.startswith("s3://"):
-        with tarfile.open(fileobj=io.BytesIO(_get(s3, archive))) as tar:
-            files = [tar.extractfile(member) for member in tar if member.isfile()]
-            contents = [file.read() for file in files if file]
-    elif folder:
-        bucket, _, prefix = folder.removeprefix("s3://").partition("/")
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
-        contents = [_get(s3, f"s3://{bucket}/{each['Key']}") for each in listed]
-    return sorted(sha256(content).hexdigest() for content in contents)
-
-
-def _plain(value: str) -> str:
-    """Read a hyperparameter that an SDK may have JSON-encoded."""
-    return json.loads(value) if value.startswith('"') else value
-
-
-def _get(s3: Any, uri: str) -> bytes:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-
-
-def _artefact_scores(job: JSON, flights: Any, s3: Any) -> list[float]:
-    """Ask the artefact of a job through the given script."""
-    serving = run_path(str(sample(SCRIPT)))
-    content = _get(s3, job["ModelArtifacts"]["S3ModelArtifacts"])
-    with TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-            tar.extractall(Path(folder), filter="data")
-        model = serving["model_fn"](folder)
-    return serving["predict_fn"](flights, model)
 
 
 land_the_month = Check(drawn, _land, _landed)

@@ -101,14 +101,19 @@ def fork_kernel(
         folder = parents_folder()
         _hold(folder, name, interpreter, variables)
         line = _connect(folder, name, interpreter, variables)
+    except OSError as error:
+        raise UnavailableError(str(error)) from error
+    try:
         request = {"argv": list(argv), "env": dict(env), "cwd": cwd}
         descriptors = array.array("i", streams)
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
         line.sendmsg([json.dumps(request).encode()], rights)
         reply = _receive(line)
     except OSError as error:
+        line.close()
         raise UnavailableError(str(error)) from error
     if not reply:
+        line.close()
         raise UnavailableError("the parent ended before the kernel began")
     line.settimeout(None)
     return ForkedProcess(line, reply["pid"])
@@ -156,31 +161,35 @@ def _hold(
             line = None
     if line is None:
         _held[name] = _connect(folder, name, interpreter, variables)
+        _held[name].settimeout(None)
 
 
 def _connect(
     folder: Path, name: str, interpreter: Sequence[str], variables: Mapping[str, str]
 ) -> socket.socket:
     """Return a connection on which the parent has said that it is ready."""
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    line.settimeout(START_SECONDS)
     path = folder / f"{name}.sock"
-    with locked(folder):
+    with contextlib.ExitStack() as failing:
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        failing.callback(line.close)
+        line.settimeout(START_SECONDS)
+        with locked(folder):
+            try:
+                line.connect(str(path))
+            except (FileNotFoundError, ConnectionRefusedError):
+                path.unlink(missing_ok=True)
+                _start(path, interpreter, variables)
+                with contextlib.suppress(ConnectionRefusedError):
+                    line.connect(str(path))
         try:
-            line.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):
-            path.unlink(missing_ok=True)
-            _start(path, interpreter, variables)
-            line.connect(str(path))
-    try:
-        ready = _receive(line)
-    except OSError:
-        line.close()
-        raise
-    if not ready:
-        line.close()
-        _refused[name] = f"the parent did not start, see {path.with_suffix('.log')}"
-        raise UnavailableError(_refused[name])
+            ready = _receive(line)
+        except OSError:
+            ready = None
+        if not ready:
+            log = path.with_suffix(".log")
+            _refused[name] = f"the parent did not start, see {log}"
+            raise UnavailableError(_refused[name])
+        failing.pop_all()
     return line
 
 

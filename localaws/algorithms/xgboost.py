@@ -38,7 +38,7 @@ class XGBoost:
     name = "xgboost"
     content_types = (*_CSV, *_LIBSVM)
     metrics = tuple(
-        (f"{channel}:{metric}", rf".*\[[0-9]+\].*#011{channel}-{metric}:(\S+)")
+        (f"{channel}:{metric}", rf".*\[[0-9]+\].*#011{channel}-{metric}:([^\s#]+)")
         for channel in ("train", "validation")
         for metric in METRICS
     )
@@ -140,11 +140,9 @@ class XGBoost:
                 f" {kind.rpartition('/')[2]} inference data {found} is not consistent"
                 f" with feature size of trained model {wanted}."
             )
-        if kind in _CSV:
-            values = model.inplace_predict(rows, validate_features=False)
-        else:
+        if kind in _LIBSVM:
             rows.resize(rows.shape[0], wanted)
-            values = model.predict(xgboost.DMatrix(rows, nthread=1))
+        values = model.predict(xgboost.DMatrix(rows, nthread=1))
         texts = map(str, values.tolist())
         if os.environ.get("SAGEMAKER_BATCH"):
             text = "\n".join(texts) + "\n"

@@ -168,7 +168,7 @@ def _boost(
         last = (native + scored)[-1] if metrics else None
         callbacks.append(
             xgboost.callback.EarlyStopping(
-                rounds,
+                rounds=rounds,
                 metric_name=last,
                 data_name="validation" if "validation" in matrices else "train",
                 maximize=last.partition("@")[0] in MAXIMIZED if last else None,

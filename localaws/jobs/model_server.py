@@ -24,7 +24,7 @@ from localaws.jobs.handlers import (
     ScriptHandler,
     find_program,
 )
-from localaws.jobs.wire import LISTENER, ORDERS, SECRET_HEADER
+from localaws.jobs.wire import INHERITED, ORDERS, SECRET_HEADER
 
 _OURS = frozenset(
     str(Path(__file__).with_name(name)) for name in ("model_server.py", "handlers.py")
@@ -35,8 +35,9 @@ Handler = Callable[[bytes, str, str], Response]
 def main() -> int:
     """Load the model and serve; returns an exit code when loading fails."""
     orders = json.loads(os.environ.pop(ORDERS))
-    listener = socket.socket(fileno=LISTENER)
-    os.set_inheritable(LISTENER, False)
+    descriptor = int(os.environ.pop(INHERITED, "3"))
+    listener = socket.socket(fileno=descriptor)
+    os.set_inheritable(descriptor, False)
     try:
         handler = _load(orders)
     except LoadError as error:

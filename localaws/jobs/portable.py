@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-from localaws.jobs.wire import Control
+from localaws.jobs.wire import INHERITED, Control
 
 _TICK = 0.05
 
@@ -28,13 +28,13 @@ def supervise(
         request: as `wire` describes it; a cold one.
         sock: the supervisor's end of the control socket; closed at the end.
         output: where its stdout and stderr go; closed here.
-        inherited: descriptors that the job gets as 3, 4 and so on.
+        inherited: descriptors that the job gets, under numbers that a variable tells.
     """
     control = Control(sock)
     try:
         process = subprocess.Popen(
-            _with_descriptors(request["argv"], inherited),
-            env=request["env"],
+            request["argv"],
+            env=request["env"] | {INHERITED: " ".join(map(str, inherited))},
             cwd=request["cwd"],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -54,13 +54,6 @@ def supervise(
     threading.Thread(
         target=_watch, args=(process, control, request), name="job", daemon=True
     ).start()
-
-
-def _with_descriptors(argv: list[str], inherited: list[int]) -> list[str]:
-    moves = " ".join(
-        f"{target}<&{source}" for target, source in enumerate(inherited, start=3)
-    )
-    return ["/bin/sh", "-c", f'exec "$@" {moves}', "sh", *argv] if moves else argv
 
 
 def _watch(

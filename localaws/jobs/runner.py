@@ -15,6 +15,7 @@ import threading
 import time
 import types
 from collections.abc import Collection, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 # Read when an interpreter or a maths library starts: too late after a fork.
@@ -104,8 +105,14 @@ def _run_script(name: str, main: types.ModuleType) -> None:
         print(f"{sys.executable}: can't open file '{path}': {reason}", file=sys.stderr)
         raise SystemExit(2) from None
     sys.path.insert(0, str(path.resolve().parent))
-    main.__dict__.update(__file__=str(path.absolute()), __cached__=None)
-    code = compile(source, str(path.absolute()), "exec", dont_inherit=True)
+    file = str(path.absolute())
+    main.__dict__.update(
+        __file__=file,
+        __cached__=None,
+        __annotations__={},
+        __loader__=SourceFileLoader("__main__", file),
+    )
+    code = compile(source, file, "exec", dont_inherit=True)
     exec(code, main.__dict__)
 
 

@@ -131,6 +131,8 @@ class ModelServer:
             self._life = None
         self._tail.clear()
         life = self._loading = Life(self._parent, self._command, self._say)
+        if self._closed:
+            life.kill()
         try:
             connection = life.connection(self._load_seconds)
             life.idle.append(connection)

@@ -139,27 +139,22 @@ class WarmParent:
         Raises:
             JobError: the parent is closed, or cannot be started.
         """
-        ours, theirs = socket.socketpair()
-        control = Control(ours)
-        with theirs:
-            if not LINUX:
-                from localaws.jobs.portable import supervise
+        if not LINUX:
+            from localaws.jobs.portable import supervise
 
-                request = self._request(command, limits, endless, warm=False)
-                supervise(request, theirs.dup(), os.dup(output), list(inherited))
+            ours, theirs = socket.socketpair()
+            request = self._request(command, limits, endless, warm=False)
+            supervise(request, theirs, os.dup(output), list(inherited))
+            return Control(ours)
+        sock: socket.socket | None = None
+        for _ in range(2):
+            sock, hello = self._await(sock)
+            warm = hello["warm"] and not self._fresh(command, hello["loaded"])
+            request = self._request(command, limits, endless, warm=warm)
+            control = _hand_over(sock, request, [output, *inherited])
+            if control is not None:
                 return control
-            descriptors = [output, theirs.fileno(), *inherited]
-            sock: socket.socket | None = None
-            for _ in range(2):
-                sock, hello = self._await(sock)
-                warm = hello["warm"] and not self._fresh(command, hello["loaded"])
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                    socket.send_fds(sock, [b"j"], descriptors)
-                    break
-            else:
-                raise JobError("the warm parent ended twice before it took the job")
-        control.send(**self._request(command, limits, endless, warm=warm))
-        return control
+        raise JobError("the warm parent ended twice before it took the job")
 
     def _request(
         self, command: Command, limits: Limits, endless: bool, *, warm: bool
@@ -246,3 +241,23 @@ def _name(script: Path, folder: Path) -> str:
     if script.is_relative_to(folder.absolute()):
         return str(script.relative_to(folder.absolute()))
     return str(script)
+
+
+def _hand_over(
+    keeper: socket.socket, request: dict[str, Any], descriptors: list[int]
+) -> Control | None:
+    """Give the keeper a job; None when the keeper died before it had the job."""
+    ours, theirs = socket.socketpair()
+    control = Control(ours)
+    with theirs:
+        output, *inherited = descriptors
+        try:
+            socket.send_fds(keeper, [b"j"], [output, theirs.fileno(), *inherited])
+        except (BrokenPipeError, ConnectionResetError):
+            control.close()
+            return None
+    control.send(**request)
+    if control.begins():
+        return control
+    control.close()
+    return None

@@ -15,7 +15,8 @@ MAX_DESCRIPTORS = 8
 # of a model server: its orders in the environment, the header with its secret
 ORDERS = "LOCALAWS_SERVER"
 SECRET_HEADER = "x-localaws-server"
-LISTENER = 3
+# where the descriptors do not start at number 3: which numbers they have
+INHERITED = "LOCALAWS_INHERITED"
 _CHUNK = 65_536
 
 
@@ -47,6 +48,13 @@ class Control:
             return None
         *lines, self._pending = (self._pending + data).split(b"\n")
         return [json.loads(line) for line in lines]
+
+    def begins(self) -> bool:
+        """Wait for the first word; False when the other side ends without one."""
+        try:
+            return bool(self.sock.recv(1, socket.MSG_PEEK))
+        except ConnectionResetError:
+            return False
 
     def close(self) -> None:
         """Close this end."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localaws.errors import NotImplementedHere
-from localaws.fidelity import check_members, fidelity, refuse
+from localaws.fidelity import check_members, check_values, fidelity, refuse
 from localaws.sagemaker import hosting, models, tags, training
 from localaws.sagemaker.engine import Engine
 from localaws.store import operation
@@ -41,8 +41,9 @@ def call(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any]:
     if fidelity("sagemaker", name).level == "refused":
         raise refuse("sagemaker", name, model.documentation)
     given = {key: value for key, value in request.items() if value is not None}
-    validate(model.input_shape, given)
     check_members("sagemaker", model, given)
+    validate(model.input_shape, given)
+    check_values("sagemaker", model, given)
     handler = HANDLERS.get(name)
     if handler is None:
         raise NotImplementedHere(f"sagemaker:{name}", "acts")

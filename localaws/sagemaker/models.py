@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localaws.errors import ValidationError
+from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.images import image
 from localaws.sagemaker.roles import check_role
@@ -60,6 +60,12 @@ def delete_model(engine: Engine, request: Members) -> Members:
 
 def create_endpoint_config(engine: Engine, request: Members) -> Members:
     """Store a configuration whose model exists."""
+    count = len(request["ProductionVariants"])
+    if count > 1:
+        raise NotImplementedHere(
+            f"sagemaker:CreateEndpointConfig with {count} production variants",
+            "shares the traffic between them by weight",
+        )
     for variant in request["ProductionVariants"]:
         for member in ("ModelName", "InstanceType", "InitialInstanceCount"):
             if member not in variant:

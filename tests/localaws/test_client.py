@@ -1,8 +1,9 @@
+import inspect
 import os
 import subprocess
 import sys
 import time
-import types
+from pathlib import Path
 
 import boto3
 import botocore.handlers
@@ -29,8 +30,13 @@ def connection(tmp_path_factory):
     daemon.stop(home)
 
 
+@pytest.fixture(autouse=True)
+def bare():
+    client.uninstall()
+
+
 @pytest.fixture
-def planted(tmp_path, monkeypatch):
+def planted(bare, tmp_path, monkeypatch):
     """Real-looking keys where AWS SDKs look for them."""
     folder = tmp_path / ".aws"
     folder.mkdir()
@@ -277,12 +283,13 @@ def test_a_waiter_still_covers_a_long_job(slept):
 
 
 def test_botocore_names_what_the_cap_reads():
-    assert isinstance(botocore.waiter.time, types.ModuleType)
-    assert "num_attempts" in botocore.waiter.Waiter.wait.__code__.co_varnames
+    assert botocore.waiter.time is time
+    wait = inspect.unwrap(botocore.waiter.Waiter.wait)
+    assert "num_attempts" in wait.__code__.co_varnames
 
 
 def test_settings_files_are_private(installed):
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        path = os.environ[name]
-        assert path.startswith(installed.home)
-        assert os.stat(path).st_mode & 0o077 == 0
+        path = Path(os.environ[name])
+        assert path.is_relative_to(installed.home)
+        assert path.stat().st_mode & 0o077 == 0

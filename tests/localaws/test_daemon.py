@@ -1,14 +1,17 @@
+import json
 import os
+import random
 import re
 import signal
 import subprocess
 import sys
 import time
 
+import boto3
 import psutil
 import pytest
 
-from localaws import daemon
+from localaws import client, daemon
 from localaws.home import LOST, Home
 
 
@@ -154,3 +157,102 @@ def test_without_a_name_the_home_belongs_to_the_checkout(tmp_path, monkeypatch):
     assert daemon.home().parent == tmp_path / ".cache" / "localaws"
     assert daemon.home() == daemon.home()
     assert Home(daemon.home()).read() is None
+
+
+KERNEL = """
+import io, json, sys, tarfile, time
+import boto3
+from localaws import client, daemon
+
+client.install(daemon.start())
+script = b"import os\\nwith open(os.environ['SM_MODEL_DIR'] + '/m', 'w') as f:\\n"
+script += b"    while True:\\n        f.write('x' * 99)\\n        f.flush()\\n"
+code = io.BytesIO()
+with tarfile.open(fileobj=code, mode="w:gz") as tar:
+    member = tarfile.TarInfo("train.py")
+    member.size = len(script)
+    tar.addfile(member, io.BytesIO(script))
+trust = json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Action": "sts:AssumeRole",
+    "Principal": {"Service": "sagemaker.amazonaws.com"}}]})
+role = boto3.client("iam").create_role(RoleName="work", AssumeRolePolicyDocument=trust)
+s3 = boto3.client("s3")
+s3.create_bucket(Bucket="desk")
+s3.put_object(Bucket="desk", Key="code.tar.gz", Body=code.getvalue())
+boto3.client("sagemaker").create_training_job(
+    TrainingJobName="endless",
+    AlgorithmSpecification={
+        "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/"
+        "sagemaker-scikit-learn:1.4-2-cpu-py3",
+        "TrainingInputMode": "File",
+    },
+    HyperParameters={
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": "s3://desk/code.tar.gz",
+    },
+    RoleArn=role["Role"]["Arn"],
+    OutputDataConfig={"S3OutputPath": "s3://desk/models"},
+    ResourceConfig={
+        "InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1
+    },
+    StoppingCondition={"MaxRuntimeInSeconds": 600},
+)
+print("started", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def kernel(home):
+    """A process that has just started an endless training job."""
+    command = [sys.executable, "-c", KERNEL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "started\n"
+        yield process
+        process.kill()
+
+
+def job_of(pid):
+    """Return the job, once it stands below the keeper and its supervisor."""
+    daemon_process = psutil.Process(pid)
+    until(lambda: len(daemon_process.children(recursive=True)) > 2)
+    family = daemon_process.children(recursive=True)
+    return max(family, key=lambda process: (process.create_time(), process.pid)).pid
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_kill_leaves_no_process_and_no_half_file(home, kernel, seed):
+    dice = random.Random(seed)
+    victim = dice.choice(["daemon", "daemon", "kernel", "job"])
+    pid = daemon.find().pid
+    time.sleep(dice.random())
+    pids = {"daemon": lambda: pid, "kernel": lambda: kernel.pid}
+    os.kill(pids.get(victim, lambda: job_of(pid))(), signal.SIGKILL)
+    if victim == "daemon":
+        until(lambda: not [p for p in processes_of(home) if p.pid != kernel.pid])
+        until(lambda: daemon.find() is None)
+        assert daemon.start().note == LOST
+        assert not list((home / "run").rglob("m"))
+    else:
+        client.install(daemon.find())
+        try:
+            sagemaker = boto3.client("sagemaker")
+            if victim == "kernel":
+                sagemaker.stop_training_job(TrainingJobName="endless")
+            until(lambda: status(sagemaker) in ("Failed", "Stopped"))
+            job = sagemaker.describe_training_job(TrainingJobName="endless")
+        finally:
+            client.uninstall()
+        assert (victim == "job") == bool(job.get("FailureReason"))
+        assert not list((home / "run").rglob("m"))
+    for path in home.rglob("*.json"):
+        json.loads(path.read_text())
+    kernel.kill()
+    assert daemon.stop()
+    until(lambda: not processes_of(home))
+    assert {path.name for path in home.iterdir()} == {"daemon.lock", "daemon.log"}
+
+
+def status(sagemaker):
+    job = sagemaker.describe_training_job(TrainingJobName="endless")
+    return job["TrainingJobStatus"]

@@ -69,9 +69,8 @@ def main() -> None:
     flights = pd.concat(map(pd.read_csv, files)).dropna(subset="arr_delay")
     past = flights[flights["day"] < args.before_day]
     model = learn(past, args.features.split(","))
-    print(
-        f"learned from {len(past)} flights, {(past['arr_delay'] > 15).mean():.1%} late"
-    )
+    late = (past["arr_delay"] > 15).mean()
+    print(f"learned from {len(past)} flights, {late:.1%} late")
 
     home = Path(os.environ["SM_MODEL_DIR"])
     joblib.dump(model, home / "model.joblib")

@@ -1,0 +1,86 @@
+"""What the notebooks show is what their code does, byte for byte."""
+
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from helpers.authoring.endpoint import isolated
+from helpers.authoring.execute import Run, run
+from helpers.authoring.manifest import ROOT, course
+
+SOURCES = course().sources()
+SECONDS = 60
+
+each_source = pytest.mark.parametrize(
+    "path", SOURCES, ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+def files() -> set[Path]:
+    places = [ROOT / name for name in ("notebooks", "solutions", "labs", "data")]
+    return {
+        p for place in places for p in place.rglob("*") if "__pycache__" not in p.parts
+    }
+
+
+@cache
+def executed(path: Path) -> tuple[Run, set[Path]]:
+    before = files()
+    return run(path), files() - before
+
+
+@each_source
+def test_executing_again_changes_nothing(path):
+    again = executed(path)[0]
+    assert again.failure == ""
+    changed = first_difference(path.read_text(encoding="utf-8"), again.text)
+    assert not changed, f"{changed}\n{path.name} shows other outputs: run make outputs"
+
+
+def first_difference(stored: str, found: str) -> str:
+    pairs = zip(stored.splitlines(), found.splitlines(), strict=False)
+    for number, (old, new) in enumerate(pairs, 1):
+        if old != new:
+            return (
+                f"line {number}\nstored {old.strip()[:200]}\nfound  {new.strip()[:200]}"
+            )
+    return "" if stored == found else "one text is longer"
+
+
+@each_source
+def test_executing_leaves_no_file_behind(path):
+    assert executed(path)[1] == set()
+
+
+@each_source
+def test_executing_takes_less_than_a_minute(path):
+    # The kernel's and the endpoint's start are in it; a busy machine may double it.
+    assert executed(path)[0].seconds < 2 * SECONDS
+
+
+@each_source
+def test_nbval_finds_every_output_again(path):
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "default",
+    ]
+    command += ["--nbval", "--nbval-current-env", str(path)]
+    with isolated() as environment:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_difference_is_found():
+    assert first_difference("a\nb\n", "a\nb\n") == ""
+    assert "line 2" in first_difference("a\nb\n", "a\nc\n")
+    assert first_difference("a\n", "a\nb\n") == "one text is longer"
