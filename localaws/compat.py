@@ -3,9 +3,12 @@
 tests/localaws/test_compat.py is their contract.
 """
 
+import contextlib
+import copy
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,7 +21,7 @@ from moto.core.request import (
 from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.iam.models import iam_backends
+from moto.iam.models import IAMBackend, iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -36,6 +39,19 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 LEARNER = "learner"
+_S3 = threading.Lock()
+_parse_policies = IAMBackend._init_aws_policies
+_parsed: list[Any] = []
+
+
+def _aws_policies(backend: IAMBackend) -> list[Any]:
+    """Parse AWS's 1,500 policies once, not twice in each reset."""
+    if not _parsed:
+        _parsed.extend(_parse_policies(backend))
+    return [*map(copy.copy, _parsed)]
+
+
+IAMBackend._init_aws_policies = _aws_policies
 
 
 def application() -> WSGI:
@@ -54,7 +70,11 @@ def call(application: WSGI, request: Request) -> Response:
         for name in request.signed_headers
         if "_" in name
     }
-    body, status, headers = run_wsgi_app(application, request.environ, buffered=True)
+    # An object that is overwritten while it is read makes moto fail.
+    with _S3 if request.service == "s3" else contextlib.nullcontext():
+        body, status, headers = run_wsgi_app(
+            application, request.environ, buffered=True
+        )
     return Response(int(status.split()[0]), [*headers], b"".join(body))
 
 

@@ -31,6 +31,7 @@ OUTDATED = "The endpoint was of another version: it is started again, empty."
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
 _STEP_SECONDS = 10.0
+_TICK_SECONDS = 5.0
 _KEY_LETTERS = string.ascii_uppercase + "234567"
 
 
@@ -198,8 +199,9 @@ def _serve(place: Home) -> None:
                 started=started,
             )
         )
-        while not ended.wait(min(60.0, limit / 4)) and server.idle_for() < limit:
-            pass
+        while not ended.wait(min(_TICK_SECONDS, limit / 4)):
+            if server.idle_for() >= limit or not place.published():
+                break
     finally:
         server.stop()
         worker.join(_STEP_SECONDS)

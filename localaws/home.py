@@ -157,6 +157,10 @@ class Home:
             _check_private(path, os.fstat(file.fileno()))
             return Connection(**json.load(file))
 
+    def published(self) -> bool:
+        """Return whether the endpoint can still be found: its home may be deleted."""
+        return (self.path / "daemon.json").exists()
+
     def publish(self, connection: Connection) -> None:
         """Write `daemon.json` whole or not at all, for its owner alone."""
         new = self.path / "daemon.json.new"
@@ -170,7 +174,7 @@ class Home:
         Returns:
             `LOST` if that run was not stopped, else nothing.
         """
-        crashed = (self.path / "daemon.json").exists()
+        crashed = self.published()
         for name in ("daemon.json", "daemon.json.new"):
             (self.path / name).unlink(missing_ok=True)
         for name in ("run", "client"):

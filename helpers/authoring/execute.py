@@ -62,10 +62,11 @@ def run(
     """
     with isolated(start=False) as environment, applied(environment), chdir(path.parent):
         began = time.perf_counter()
-        executed = _engine(path.resolve(), parameters, keep_going)
+        executed, lost = _executed(path.resolve(), parameters, keep_going)
         seconds = time.perf_counter() - began
         bill = _bill(Path(environment["LOCALAWS_HOME"]))
-    return Run(path, tidy.dumps(executed), seconds, failure(executed), bill)
+    said = lost or failure(executed)
+    return Run(path, tidy.dumps(executed), seconds, said, bill)
 
 
 def run_all(paths: list[Path], workers: int = WORKERS) -> Iterator[Run]:
@@ -101,6 +102,22 @@ def failure(notebook: NotebookNode) -> str:
             if output.output_type == "stream" and output.name == "stderr":
                 return f"{where}wrote to stderr: {output.text.strip()}"
     return ""
+
+
+def _executed(
+    path: Path, parameters: dict[str, Any] | None, keep_going: bool
+) -> tuple[NotebookNode, str]:
+    """Give the executed notebook, or one that did not run and how it was lost."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    try:
+        return _engine(path, parameters, keep_going), ""
+    except (CellTimeoutError, DeadKernelError) as error:
+        notebook = tidy.read(path)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        return notebook, " ".join(str(error).split())
 
 
 def _engine(

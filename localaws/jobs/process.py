@@ -69,6 +69,7 @@ class Job:
 
         Raises:
             JobError: the parent is closed, or cannot be started.
+            Exception: whatever `on_line` or `publish` raises; the job is ended.
         """
         parent = self._parent or WarmParent(preload=())
         try:
@@ -100,6 +101,10 @@ class Job:
         try:
             self._follow(reader, control)
         finally:
+            # where on_line raised, the job still runs
+            control.send(kill=True)
+            while control.receive() is not None:
+                continue
             with self._lock:
                 self._control = None
                 control.close()

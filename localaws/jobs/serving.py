@@ -90,7 +90,11 @@ class ModelServer:
             "algorithm": algorithm,
             "secret": secret,
         }
-        path = [env.get("PYTHONPATH", ""), _ROOT]
+        # the user's folders are named here too, so that a module of theirs that hides
+        # a preloaded one gets a fresh interpreter
+        folders = [*code_dirs, model_dir / "code"]
+        path = [str(one.absolute()) for one in folders if one.is_dir()]
+        path += [env.get("PYTHONPATH", ""), _ROOT]
         self._command = Command(
             env={
                 "PYTHONUNBUFFERED": "1",

@@ -183,10 +183,11 @@ class Workspace:
         return used_bytes(self.root)
 
     def remove(self) -> None:
-        """Delete the whole tree, also what the job made unreadable."""
+        """Delete the whole tree, also what the job made unreadable; idempotent."""
         for parent, folders, _ in os.walk(self.root):
             for name in folders:
                 path = Path(parent, name)
                 if not path.is_symlink():
                     path.chmod(0o700)
-        shutil.rmtree(self.root, ignore_errors=False)
+        if self.root.exists():
+            shutil.rmtree(self.root)

@@ -1,10 +1,11 @@
 """What the families act with: the store, the clock, clients, processes, the meter."""
 
+import contextlib
 import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from localaws.meter import Meter
 from localaws.store import Store
 
 PARALLEL = 4
+_WATCHERS = 64
 
 
 class Engine:
@@ -39,6 +41,7 @@ class Engine:
         self.warm = warm
         self._lock = threading.RLock()
         self.running: dict[str, Any] = {}
+        self._slots = threading.BoundedSemaphore(PARALLEL)
         self._pool = self._new_pool()
 
     @property
@@ -47,8 +50,24 @@ class Engine:
         return self.store.clock
 
     def submit(self, work: Callable[..., None], *arguments: Any) -> None:
-        """Do work beside the request that asked for it, a few at a time."""
+        """Do work beside the request that asked for it."""
         self._pool.submit(work, *arguments)
+
+    @contextlib.contextmanager
+    def slot(self, stopped: threading.Event) -> Iterator[bool]:
+        """Wait until a few jobs at most run; yield False if this one is stopped first.
+
+        Args:
+            stopped: Set when the job is not to run any more.
+        """
+        while not self._slots.acquire(timeout=0.05):
+            if stopped.is_set():
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            self._slots.release()
 
     def register(self, arn: str, process: Any) -> None:
         """Remember the running process of a resource: `stop()` or `close()` ends it."""
@@ -105,4 +124,4 @@ class Engine:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _new_pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(PARALLEL, thread_name_prefix="job")
+        return ThreadPoolExecutor(_WATCHERS, thread_name_prefix="job")

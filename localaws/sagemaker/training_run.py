@@ -77,7 +77,8 @@ class TrainingRun:
         engine, document = self._engine, self._document
         workspace = Workspace(engine.folder(self._name))
         try:
-            status, reason = self._run(workspace)
+            with engine.slot(self._stopped) as free:
+                status, reason = self._run(workspace) if free else ("Stopped", None)
         except JobFailed as error:
             status, reason = "Failed", str(error)
         except TransferError as error:

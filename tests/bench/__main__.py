@@ -19,8 +19,9 @@ MEASURES = {
     "invoke": "InvokeEndpoint against FastAPI and against a call in process",
     "start": "cold start of the endpoint, and attaching to it",
     "s3": "S3 PUT and GET against moto's server",
-    "notebooks": "the notebooks against plain scripts, and forked kernels against stock",
+    "notebooks": "the notebooks, forked, against plain scripts and stock kernels",
 }
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def main() -> None:
@@ -38,6 +39,9 @@ def main() -> None:
 
     plan = Plan(rounds=2, calls=50) if options.quick else Plan(rounds=5, calls=200)
     console = Console()
+    console.width = max(console.width, 110)
+    # Two sides with pools of threads measure who shares two cores worse.
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     rows: list[Row] = []
     for name in options.only or MEASURES:
         begun = time.monotonic()

@@ -20,6 +20,7 @@ from tests.bench.ratio import Plan, Row, alternate, per_call, ratios
 from tests.bench.work import Jobs, table
 
 ROWS = 10
+APP = "tests.bench.app:app"
 
 
 def measure(plan: Plan) -> list[Row]:
@@ -79,8 +80,7 @@ def measure(plan: Plan) -> list[Row]:
 def _fastapi(model: str) -> Iterator[str]:
     with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "tests.bench.app:app", "--port", "0"]
-            + ["--no-access-log"],
+            [sys.executable, "-m", "uvicorn", "--port=0", "--no-access-log", APP],
             env=os.environ | {"BENCH_MODEL": model},
             stdout=log,
             stderr=log,

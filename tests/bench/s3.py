@@ -1,6 +1,7 @@
 """S3 against moto's own server, by the same boto3."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.bench.endpoint import clients, endpoint, moto
@@ -24,7 +25,7 @@ def measure(plan: Plan) -> list[Row]:
                 both = [work(s3, body) for s3 in (ours, theirs)]
                 pairs = alternate(
                     plan.rounds,
-                    *(lambda call=call: per_call(call, calls) for call in both),
+                    *(partial(per_call, call, calls) for call in both),
                 )
                 rows.append(Row(f"S3 {verb} {size}", "moto_server", ratios(pairs)))
             assert _get(ours, body)() == _get(theirs, body)() == body

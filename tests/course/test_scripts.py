@@ -105,7 +105,8 @@ def test_features_are_numbers_for_each_flight_that_arrived(rows):
 def test_features_know_nothing_of_the_last_two_hours():
     def flight(hour, late, carrier="AA"):
         return {
-            "time_hour": pd.Timestamp("2013-03-01", tz="UTC") + pd.Timedelta(hours=hour),
+            "time_hour": pd.Timestamp("2013-03-01", tz="UTC")
+            + pd.Timedelta(hours=hour),
             "minute": 0,
             "dep_delay": late,
             "origin": "JFK",
@@ -135,7 +136,9 @@ def test_script_mode_prints_what_the_metric_looks_for(rows, train):
     assert done.returncode == 0, done.stderr
     printed = dict(line.rstrip(";").split("=") for line in done.stdout.splitlines())
     assert 0.5 < float(printed["validation_auc"]) <= 1
-    assert float(printed["validation_hits"]) > channels["validation"]["very_late"].mean()
+    assert (
+        float(printed["validation_hits"]) > channels["validation"]["very_late"].mean()
+    )
     model = joblib.load(home / "model.joblib")
     assert model.n_features_in_ == rows.shape[1] - 2
 

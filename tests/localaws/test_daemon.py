@@ -2,6 +2,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -118,6 +119,12 @@ def test_it_ends_when_nobody_uses_it(home, monkeypatch):
     until(lambda: not processes_of(home))
     monkeypatch.delenv("LOCALAWS_IDLE_SECONDS")
     assert daemon.start().note == ""
+
+
+def test_it_ends_when_its_home_is_deleted(home):
+    daemon.start()
+    shutil.rmtree(home)
+    until(lambda: not processes_of(home))
 
 
 def test_a_failed_start_shows_the_log(home, monkeypatch):

@@ -4,6 +4,7 @@ import signal
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from localaws.jobs import Command, Job, JobError, Limits, WarmParent
@@ -199,6 +200,19 @@ def test_jobs_run_side_by_side(environ, tmp_path, parent) -> None:
     for thread in threads:
         thread.join()
     assert outcomes == ["exited", "exited"]
+
+
+def test_a_listener_that_raises_ends_the_job(environ, tmp_path, parent) -> None:
+    pids: list[int] = []
+
+    def on_line(line: str) -> None:
+        pids.append(int(line))
+        raise RuntimeError("no more")
+
+    command = Command(environ, tmp_path, argv=["sh", "-c", "echo $$; sleep 60"])
+    with pytest.raises(RuntimeError, match="no more"):
+        Job(command, Limits(), on_line, parent).run()
+    assert not psutil.pid_exists(pids[0])
 
 
 def test_a_closed_parent_takes_no_job(environ, tmp_path: Path) -> None:

@@ -264,6 +264,16 @@ def test_the_script_inside_the_artefact(serve, workspace) -> None:
     assert server.invoke(b"x", "application/x").body == b"x"
 
 
+def test_the_users_module_comes_before_a_preloaded_one(serve, workspace) -> None:
+    (workspace.code / "joblib.py").write_text("NAME = 'mine'")
+    server = serve(
+        "import joblib\n"
+        "def model_fn(d): return joblib.NAME\n"
+        "def transform_fn(m, b, c, a): return m"
+    )
+    assert server.invoke(b"").body == b"mine"
+
+
 def test_not_started(serve) -> None:
     server = serve(ECHO, start=None)
     assert (server.alive(), server.pid) == (False, None)
@@ -344,13 +354,14 @@ def test_strangers_are_refused(serve, request_, status) -> None:
     assert server.alive()
 
 
-def test_the_secret_is_not_on_the_command_line_or_in_the_environment(serve) -> None:
+def test_the_script_and_the_process_list_do_not_see_the_orders(serve) -> None:
     server = serve(
         "import os, sys, json\n"
         "def model_fn(d): return None\n"
         "def transform_fn(m, b, c, a): return json.dumps([dict(os.environ), sys.argv])",
         parent=None,
     )
-    seen = json.dumps(json.loads(server.invoke(b"").body))
-    assert "secret" not in seen
-    assert "secret" not in " ".join(psutil.Process(server.pid).cmdline())
+    environ, argv = json.loads(server.invoke(b"").body)
+    assert "LOCALAWS_SERVER" not in environ
+    assert len(argv) == 1
+    assert "model_dir" not in " ".join(psutil.Process(server.pid).cmdline())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -100,6 +101,20 @@ def test_close_while_it_starts() -> None:
     warm = WarmParent()
     warm.close()
     assert warm.pid is None
+
+
+def test_an_owner_killed_while_it_starts_leaves_nothing(gone) -> None:
+    source = (
+        "import time; from localaws.jobs import WarmParent; warm = WarmParent()\n"
+        "while not warm.pid: time.sleep(0.001)\n"
+        "print(warm.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", source]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        keeper = psutil.Process(int(owner.stdout.readline()))
+        owner.kill()
+    gone([keeper])
 
 
 def test_cold_by_environment(monkeypatch, run) -> None:

@@ -140,3 +140,4 @@ def test_remove_also_what_is_unreadable(workspace) -> None:
     locked.chmod(0o000)
     workspace.remove()
     assert not workspace.root.exists()
+    workspace.remove()

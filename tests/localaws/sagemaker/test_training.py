@@ -231,6 +231,16 @@ def test_stop_ends_a_job_that_has_not_begun(start: Train) -> None:
     assert ended("job")["TrainingJobStatus"] == "Stopped"
 
 
+def test_jobs_wait_for_each_other_and_stop_while_they_wait(start: Train) -> None:
+    sagemaker = boto3.client("sagemaker")
+    names = [f"job-{number}" for number in range(6)]
+    for name in names:
+        start("import time\ntime.sleep(60)", name)
+    for name in reversed(names):
+        sagemaker.stop_training_job(TrainingJobName=name)
+    assert {ended(name)["TrainingJobStatus"] for name in names} == {"Stopped"}
+
+
 def test_one_name_is_given_once(start: Train) -> None:
     request = start("print()")
     outcomes: list[str] = []
@@ -409,9 +419,7 @@ def test_a_container_entrypoint_runs(train: Train) -> None:
             "sagemaker-scikit-learn:1.4-2",
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["/bin/sh", "-c"],
-            "ContainerArguments": [
-                "echo from the shell > /opt/ml/output/failure; false"
-            ],
+            "ContainerArguments": ["echo in a shell > /opt/ml/output/failure; false"],
         },
     )
     assert "in a shell" in job["FailureReason"]

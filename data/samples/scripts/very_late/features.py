@@ -44,7 +44,7 @@ def build(
         .dropna(subset="arr_delay")
         .assign(
             very_late=lambda rows: (rows["arr_delay"] > 60).astype(int),
-            weekday=lambda rows: rows["departs"].dt.weekday,
+            weekday=lambda rows: rows["departs"].dt.day_of_week,
         )
     )
     for name in CODES:

@@ -1,0 +1,361 @@
+"""The checks of lab 0.0: right answers pass on any seed, wrong ones are told why.
+
+Where only the verdict is in question, the evidence is made up; where AWS state is,
+answers run against the endpoint.
+"""
+
+import json
+import tarfile
+from io import BytesIO
+from runpy import run_path
+
+import pytest
+from botocore.exceptions import WaiterError
+from sklearn.metrics import roc_auc_score
+
+from helpers.check import CheckFailed, checks_of
+from helpers.checks import lab_0_0
+from helpers.samples import sample, table
+
+SEED = 13
+CHECKS = checks_of("lab_0_0")
+INPUTS = lab_0_0.drawn(SEED)
+MONTH, DAY, BUCKET = INPUTS["month"], INPUTS["day"], INPUTS["bucket"]
+
+
+@pytest.fixture(scope="module")
+def flights():
+    return table("flights").query("month == @MONTH")
+
+
+@pytest.fixture(scope="module")
+def artefact(flights):
+    """Scores of the reference model for the days held back."""
+    script = run_path(str(sample(lab_0_0.SCRIPT)))
+    known = flights.dropna(subset="arr_delay")
+    model = script["learn"](
+        known.query("day < @DAY"), ["carrier", "origin", "hour", "distance"]
+    )
+    return script["predict_fn"](known.query("day >= @DAY"), model)
+
+
+def found(task, evidence):
+    with pytest.raises(CheckFailed) as failure:
+        CHECKS[task].verdict(INPUTS, evidence)
+    return failure.value
+
+
+def test_the_lab_has_the_checks_of_its_tasks():
+    assert [*CHECKS] == ["land_the_month", "train_a_first_model", "score_one_day"]
+
+
+def test_one_seed_draws_one_case_for_all_tasks():
+    cases = [check.inputs(SEED) for check in CHECKS.values()]
+    assert cases[0] == cases[1] == cases[2]
+    drawn = [lab_0_0.drawn(seed) for seed in range(200)]
+    assert {case["month"] for case in drawn} == set(range(3, 13))
+    assert {case["day"] for case in drawn} == set(range(15, 22))
+    assert len({case["bucket"] for case in drawn}) == 200
+
+
+class TestLandTheMonth:
+    def land(self, aws, flights, key="flights/a.csv", **encryption):
+        def answer(month, bucket):
+            aws("s3").create_bucket(Bucket=bucket)
+            body = flights.to_csv(index=False)
+            aws("s3").put_object(Bucket=bucket, Key=key, Body=body, **encryption)
+            return key
+
+        return CHECKS["land_the_month"](SEED, answer, aws)
+
+    def refused(self, *arguments, **more):
+        with pytest.raises(CheckFailed) as failure:
+            self.land(*arguments, **more)
+        return failure.value
+
+    def test_the_whole_month_under_a_kms_key_passes(self, aws, flights):
+        said = self.land(aws, flights, ServerSideEncryption="aws:kms")
+        assert f"{len(flights):,} flights" in said
+
+    def test_the_default_encryption_is_not_what_was_asked(self, aws, flights):
+        failure = self.refused(aws, flights)
+        assert failure.found == "HeadObject says AES256"
+        assert "ServerSideEncryption" in failure.look
+
+    def test_a_dropped_row_is_counted(self, aws, flights):
+        failure = self.refused(aws, flights.iloc[1:], ServerSideEncryption="aws:kms")
+        assert failure.found == f"{len(flights) - 1:,} rows"
+
+    def test_another_row_in_its_place_is_weighed(self, aws, flights):
+        doubled = flights.copy()
+        doubled.iloc[0] = doubled.loc[doubled["distance"].idxmax()]
+        failure = self.refused(aws, doubled, ServerSideEncryption="aws:kms")
+        assert "miles" in failure.found
+
+    def test_a_lost_column_is_named(self, aws, flights):
+        short = flights.drop(columns="tailnum")
+        failure = self.refused(aws, short, ServerSideEncryption="aws:kms")
+        assert "19 columns" in failure.asked
+
+    def test_the_key_has_its_place(self, aws, flights):
+        failure = self.refused(
+            aws, flights, key="a.csv", ServerSideEncryption="aws:kms"
+        )
+        assert failure.found == "'a.csv'"
+
+    @pytest.mark.parametrize("returned", [None, "flights/nothing.csv", 7])
+    def test_a_key_that_names_nothing_is_said_back(self, aws, bucket, returned):
+        inputs = {**INPUTS, "bucket": bucket}
+        check = CHECKS["land_the_month"]
+        evidence = check.probe(inputs, lambda month, bucket: returned, aws)
+        assert repr(returned) in str(found("land_the_month", evidence))
+
+    def test_an_unsolved_task_says_so_itself(self, aws):
+        def answer(month, bucket):
+            raise NotImplementedError
+
+        with pytest.raises(NotImplementedError):
+            CHECKS["land_the_month"](SEED, answer, aws)
+
+
+class TestTrainAFirstModel:
+    @pytest.fixture
+    def evidence(self, artefact):
+        return {
+            "job": "one-month",
+            "status": "Completed",
+            "reason": "",
+            "train": f"s3://{BUCKET}/flights/",
+            "before_day": str(DAY),
+            "scripts": [lab_0_0._given()],
+            "scores": artefact,
+        }
+
+    def test_the_reference_passes(self, evidence):
+        assert "AUC 0.7" in CHECKS["train_a_first_model"].verdict(INPUTS, evidence)
+
+    @pytest.mark.parametrize(
+        ("wrong", "asked", "said"),
+        [
+            ({"status": "Failed", "reason": "AlgorithmError: no"}, "Completed", "no"),
+            ({"status": "InProgress"}, "Completed", "InProgress"),
+            ({"train": "s3://elsewhere/"}, f"s3://{BUCKET}/flights/", "elsewhere"),
+            ({"train": ""}, "channel train", "no channel train"),
+            ({"scripts": ["0" * 64]}, "given script", "none of them"),
+            ({"before_day": ""}, "before-day", "it learned every day"),
+            ({"before_day": "32"}, "before-day", "32"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, evidence, wrong, asked, said):
+        failure = found("train_a_first_model", evidence | wrong)
+        assert asked in failure.asked
+        assert said in failure.found
+
+    def test_a_model_that_gives_one_number_is_no_model(self, evidence):
+        evidence["scores"] = [0.237] * len(evidence["scores"])
+        failure = found("train_a_first_model", evidence)
+        assert failure.found == "0.500"
+        assert "constant" in failure.asked
+
+    @pytest.mark.parametrize("returned", [None, "no-such-job"])
+    def test_a_name_that_names_no_job_is_said_back(self, aws, returned):
+        check = CHECKS["train_a_first_model"]
+        evidence = check.probe(INPUTS, lambda bucket, day: returned, aws)
+        assert str(returned) in found("train_a_first_model", evidence).found
+
+
+class TestScoreOneDay:
+    @pytest.fixture
+    def evidence(self, artefact, flights):
+        later = flights.dropna(subset="arr_delay").query("day >= @DAY")
+        of_day = (later["day"] == DAY).to_numpy()
+        scores = [s for s, ours in zip(artefact, of_day, strict=True) if ours]
+        late = later["arr_delay"][of_day] > 15
+        return {
+            "job": "one-month",
+            "returned": ["auc", "scores"],
+            "scores": scores,
+            "auc": roc_auc_score(late, scores),
+            "endpoints": [],
+            "artefact": artefact,
+        }
+
+    def test_the_reference_passes(self, evidence):
+        said = CHECKS["score_one_day"].verdict(INPUTS, evidence)
+        assert said.startswith(f"{len(evidence['scores'])} flights")
+
+    def test_a_forged_auc_is_computed_again(self, evidence):
+        failure = found("score_one_day", evidence | {"auc": 0.99})
+        assert failure.found == "0.99"
+
+    @pytest.mark.parametrize("auc", [None, "0.7", True])
+    def test_an_auc_that_is_no_number_is_refused(self, evidence, auc):
+        assert "AUC" in found("score_one_day", evidence | {"auc": auc}).asked
+
+    def test_constant_scores_are_not_those_of_the_artefact(self, evidence):
+        constant = [0.5] * len(evidence["scores"])
+        failure = found("score_one_day", evidence | {"scores": constant, "auc": 0.5})
+        assert "artefact" in failure.asked
+
+    def test_scores_in_another_order_are_not_the_artefacts(self, evidence):
+        turned = evidence["scores"][::-1]
+        assert "order" in found("score_one_day", evidence | {"scores": turned}).look
+
+    def test_a_constant_artefact_does_not_beat_a_constant(self, evidence, flights):
+        evidence |= {
+            "scores": [0.5] * len(evidence["scores"]),
+            "artefact": [0.5] * len(evidence["artefact"]),
+            "auc": 0.5,
+        }
+        assert "constant" in found("score_one_day", evidence).asked
+
+    def test_a_missing_score_is_counted(self, evidence):
+        failure = found("score_one_day", evidence | {"scores": evidence["scores"][1:]})
+        assert failure.found == str(len(evidence["scores"]) - 1)
+
+    @pytest.mark.parametrize("bad", [1.5, -0.1, "0.2", None])
+    def test_a_score_outside_its_range_is_refused(self, evidence, bad):
+        scores = [bad, *evidence["scores"][1:]]
+        assert "0 to 1" in found("score_one_day", evidence | {"scores": scores}).asked
+
+    def test_an_endpoint_left_running_is_named(self, evidence):
+        failure = found("score_one_day", evidence | {"endpoints": ["one-month"]})
+        assert failure.found == "one-month"
+        assert "delete_endpoint" in failure.look
+
+    def test_another_shape_is_said_back(self, evidence):
+        failure = found("score_one_day", evidence | {"returned": "[0.1, 0.2]"})
+        assert failure.found == "[0.1, 0.2]"
+
+    def test_without_a_job_the_second_task_comes_first(self, aws):
+        check = CHECKS["score_one_day"]
+        evidence = check.probe(INPUTS, lambda job, month, day: {}, aws)
+        assert "task 2" in found("score_one_day", evidence).look
+
+
+class TestOnTheEndpoint:
+    """Answers in plain boto3: the solution, which uses the SDK, has its own test."""
+
+    @pytest.fixture
+    def image(self):
+        return (
+            "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0"
+        )
+
+    @pytest.fixture
+    def landed(self, aws, flights):
+        aws("s3").create_bucket(Bucket=BUCKET)
+        body = flights.to_csv(index=False)
+        aws("s3").put_object(Bucket=BUCKET, Key="flights/a.csv", Body=body)
+
+    @pytest.fixture
+    def train(self, aws, role, image, landed):
+        def answer(bucket, day, script=None):
+            archive = BytesIO()
+            with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+                tar.add(script or sample(lab_0_0.SCRIPT), "train.py")
+            key = "code/sourcedir.tar.gz"
+            aws("s3").put_object(Bucket=bucket, Key=key, Body=archive.getvalue())
+            data = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/flights/"}
+            aws("sagemaker").create_training_job(
+                TrainingJobName="one-month",
+                AlgorithmSpecification={
+                    "TrainingImage": image,
+                    "TrainingInputMode": "File",
+                },
+                RoleArn=role,
+                InputDataConfig=[
+                    {"ChannelName": "train", "DataSource": {"S3DataSource": data}}
+                ],
+                OutputDataConfig={"S3OutputPath": f"s3://{bucket}/models"},
+                ResourceConfig={
+                    "InstanceType": "ml.m5.large",
+                    "InstanceCount": 1,
+                    "VolumeSizeInGB": 5,
+                },
+                StoppingCondition={"MaxRuntimeInSeconds": 300},
+                HyperParameters={
+                    "before-day": str(day),
+                    "sagemaker_program": "train.py",
+                    "sagemaker_submit_directory": f"s3://{bucket}/{key}",
+                },
+            )
+            ended = aws("sagemaker").get_waiter("training_job_completed_or_stopped")
+            ended.wait(
+                TrainingJobName="one-month",
+                WaiterConfig={"Delay": 1, "MaxAttempts": 99},
+            )
+            return "one-month"
+
+        return answer
+
+    @pytest.fixture
+    def score(self, aws, role, image, flights):
+        def answer(job, month, day, forget=False):
+            client = aws("sagemaker")
+            trained = client.describe_training_job(TrainingJobName=job)
+            container = {
+                "Image": image,
+                "ModelDataUrl": trained["ModelArtifacts"]["S3ModelArtifacts"],
+                "Environment": {"SAGEMAKER_PROGRAM": "train.py"},
+            }
+            variant = {"VariantName": "all", "ModelName": job}
+            machine = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+            client.create_model(
+                ModelName=job, ExecutionRoleArn=role, PrimaryContainer=container
+            )
+            client.create_endpoint_config(
+                EndpointConfigName=job, ProductionVariants=[variant | machine]
+            )
+            client.create_endpoint(EndpointName=job, EndpointConfigName=job)
+            client.get_waiter("endpoint_in_service").wait(
+                EndpointName=job, WaiterConfig={"Delay": 1, "MaxAttempts": 99}
+            )
+            asked = flights.query("day == @day").dropna(subset="arr_delay")
+            answer = aws("sagemaker-runtime").invoke_endpoint(
+                EndpointName=job,
+                ContentType="text/csv",
+                Accept="application/json",
+                Body=asked.to_csv(index=False),
+            )
+            scores = json.load(answer["Body"])
+            if not forget:
+                client.delete_endpoint(EndpointName=job)
+            auc = float(roc_auc_score(asked["arr_delay"] > 15, scores))
+            return {"scores": scores, "auc": auc}
+
+        return answer
+
+    def test_both_tasks_pass_and_a_forgotten_endpoint_does_not(self, aws, train, score):
+        assert "Completed" in CHECKS["train_a_first_model"](SEED, train, aws)
+        assert "flights" in CHECKS["score_one_day"](SEED, score, aws)
+
+        def forgetful(job, month, day):
+            aws("sagemaker").delete_model(ModelName=job)
+            aws("sagemaker").delete_endpoint_config(EndpointConfigName=job)
+            return score(job, month, day, forget=True)
+
+        with pytest.raises(CheckFailed, match="found: one-month"):
+            CHECKS["score_one_day"](SEED, forgetful, aws)
+
+    def test_another_script_is_not_the_given_one(self, aws, train, tmp_path):
+        mine = tmp_path / "train.py"
+        mine.write_text(sample(lab_0_0.SCRIPT).read_text() + "# mine\n")
+        with pytest.raises(CheckFailed, match="none of them the given one"):
+            CHECKS["train_a_first_model"](
+                SEED, lambda bucket, day: train(bucket, day, mine), aws
+            )
+
+    def test_a_job_that_fails_gives_its_reason(self, aws, train, tmp_path):
+        broken = tmp_path / "train.py"
+        broken.write_text("raise SystemExit('the script has no data')\n")
+        evidence = CHECKS["train_a_first_model"].probe(
+            INPUTS, lambda bucket, day: ended(train, bucket, day, broken), aws
+        )
+        assert "Failed" in found("train_a_first_model", evidence).found
+
+
+def ended(train, *arguments):
+    with pytest.raises(WaiterError):
+        train(*arguments)
+    return "one-month"
