@@ -32,7 +32,7 @@ def clean_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hide what this machine knows of AWS, and give the tests a home of their own."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("AWS_", "LOCALAWS_", "MLA_", "SAGEMAKER_")):
+            if name.startswith(("AWS_", "LOCALAWS_", "MLA_TARGET", "SAGEMAKER_")):
                 patch.delenv(name)
         patch.setenv("LOCALAWS_HOME", str(tmp_path_factory.mktemp("localaws")))
         patch.setenv("LOCALAWS_EPOCH", EPOCH)

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from typing import NoReturn
@@ -47,6 +48,7 @@ def _become(request: dict, streams: list[int], parent: int) -> None:
     os.environ.update(request["env"], JPY_PARENT_PID=str(parent))
     time.tzset()
     os.chdir(request["cwd"])
+    tempfile.tempdir = None
     # The course's own code may have changed since the parent began.
     for name in [name for name in sys.modules if name.partition(".")[0] == "helpers"]:
         del sys.modules[name]

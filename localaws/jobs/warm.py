@@ -146,15 +146,19 @@ class WarmParent:
             request = self._request(command, limits, endless, warm=False)
             supervise(request, theirs, os.dup(output), list(inherited))
             return Control(ours)
-        sock: socket.socket | None = None
-        for _ in range(2):
-            sock, hello = self._await(sock)
+        broken: socket.socket | None = None
+        for _ in range(4):
+            sock, hello = self._await(broken)
             warm = hello["warm"] and not self._fresh(command, hello["loaded"])
             request = self._request(command, limits, endless, warm=warm)
-            control = _hand_over(sock, request, [output, *inherited])
+            try:
+                control = _hand_over(sock, request, [output, *inherited])
+            except (BrokenPipeError, ConnectionResetError):
+                broken = sock
+                continue
             if control is not None:
                 return control
-        raise JobError("the warm parent ended twice before it took the job")
+        raise JobError("the job's processes were killed before it began, four times")
 
     def _request(
         self, command: Command, limits: Limits, endless: bool, *, warm: bool
@@ -246,7 +250,11 @@ def _name(script: Path, folder: Path) -> str:
 def _hand_over(
     keeper: socket.socket, request: dict[str, Any], descriptors: list[int]
 ) -> Control | None:
-    """Give the keeper a job; None when the keeper died before it had the job."""
+    """Give the keeper a job; None when its supervisor died before the job began.
+
+    Raises:
+        BrokenPipeError, ConnectionResetError: the keeper is gone.
+    """
     ours, theirs = socket.socketpair()
     control = Control(ours)
     with theirs:
@@ -255,7 +263,7 @@ def _hand_over(
             socket.send_fds(keeper, [b"j"], [output, theirs.fileno(), *inherited])
         except (BrokenPipeError, ConnectionResetError):
             control.close()
-            return None
+            raise
     control.send(**request)
     if control.begins():
         return control

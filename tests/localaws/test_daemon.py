@@ -219,12 +219,11 @@ def kernel(home):
         process.kill()
 
 
-def job_of(pid):
-    """Return the job, once it stands below the keeper and its supervisor."""
-    daemon_process = psutil.Process(pid)
-    until(lambda: len(daemon_process.children(recursive=True)) > 2)
-    family = daemon_process.children(recursive=True)
-    return max(family, key=lambda process: (process.create_time(), process.pid)).pid
+def of_job(home, pid, dice):
+    """Return a process of the job, once it writes: the job or its supervisor."""
+    until(lambda: [*(home / "run").rglob("m")])
+    keeper, *family = psutil.Process(pid).children(recursive=True)
+    return dice.choice(family).pid
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -234,7 +233,7 @@ def test_a_kill_leaves_no_process_and_no_half_file(home, kernel, seed):
     pid = daemon.find().pid
     time.sleep(dice.random())
     pids = {"daemon": lambda: pid, "kernel": lambda: kernel.pid}
-    os.kill(pids.get(victim, lambda: job_of(pid))(), signal.SIGKILL)
+    os.kill(pids.get(victim, lambda: of_job(home, pid, dice))(), signal.SIGKILL)
     if victim == "daemon":
         until(lambda: not [p for p in processes_of(home) if p.pid != kernel.pid])
         until(lambda: daemon.find() is None)

@@ -22,6 +22,9 @@ def test_environment_and_folder_are_those_of_the_request(start, tmp_path, monkey
     seen = kernel.run("import os; print(os.environ['LESSON'], os.getcwd())")
     assert seen.split() == ["1.1a", str(tmp_path)]
     assert kernel.run("print('ROOM' in os.environ)") == "False\n"
+    temporary = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+    ask = "import tempfile; print(tempfile.gettempdir())"
+    assert start(env=temporary).run(ask) == f"{tmp_path}\n"
     assert kernel.run("print('OPENBLAS_NUM_THREADS' in os.environ)") == "False\n"
 
 
