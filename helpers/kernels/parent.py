@@ -37,7 +37,7 @@ PRELOAD = (
     "sagemaker.core.resources",
     "sagemaker.train.model_trainer",
 )
-LINGER_SECONDS = 2.0
+LINGER_SECONDS = 5.0
 REQUEST_BYTES = 1 << 20
 
 

@@ -4,6 +4,7 @@ The CPU of the whole tree of processes counts, endpoints and fork servers includ
 A cell that announces a failure catches it, on all sides: a script would end there.
 """
 
+import statistics
 import sys
 import tempfile
 from pathlib import Path
@@ -83,13 +84,17 @@ def measure(plan: Plan) -> list[Row]:
     order = list(lanes)
     count = f"{len(names)} notebooks"
     rows = []
+    typical = [statistics.median(side) for side in zip(*used, strict=True)]
     for tool in TOOLS:
         forked, stock = (order.index(f"{tool} {kind}") for kind in (FORKED, STOCK))
         floor = ratios(used, forked, 0)
+        seconds = (typical[forked], typical[stock], typical[0])
+        note = "CPU s: {:.0f} forked, {:.0f} stock, {:.0f} scripts".format(*seconds)
+        against = f"{count} as scripts"
         rows += [
-            Row(f"{tool}, forked: CPU", f"{count} as scripts", floor, goal=GOAL),
+            Row(f"{tool}, forked: CPU", against, floor, goal=GOAL, note=note),
             Row(f"{tool}, forked: CPU", f"{tool}, stock", ratios(used, forked, stock)),
-            Row(f"{tool}, stock: CPU", f"{count} as scripts", ratios(used, stock, 0)),
+            Row(f"{tool}, stock: CPU", against, ratios(used, stock, 0)),
         ]
     return rows
 

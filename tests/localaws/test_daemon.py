@@ -222,7 +222,7 @@ def kernel(home):
 def of_job(home, pid, dice):
     """Return a process of the job, once it writes: the job or its supervisor."""
     until(lambda: [*(home / "run").rglob("m")])
-    keeper, *family = psutil.Process(pid).children(recursive=True)
+    _keeper, *family = psutil.Process(pid).children(recursive=True)
     return dice.choice(family).pid
 
 

@@ -47,6 +47,7 @@ def test_home_may_stand_before_or_after_the_command(tmp_path, capsys):
 
 def test_env_leads_a_plain_script_to_the_endpoint(monkeypatch, capsys):
     monkeypatch.setenv("AWS_PROFILE", "work")
+    session = boto3.DEFAULT_SESSION
     daemon.start()
     assert main(["env"]) == 0
     script = (
@@ -60,7 +61,7 @@ def test_env_leads_a_plain_script_to_the_endpoint(monkeypatch, capsys):
         ["sh", "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["123456789012", "None"]
-    assert boto3.DEFAULT_SESSION is None
+    assert boto3.DEFAULT_SESSION is session
 
 
 def test_fidelity_prints_the_table(capsys):
