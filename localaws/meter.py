@@ -158,6 +158,12 @@ def as_of() -> str:
     return f"{_prices()['as_of']}, {_prices()['region']}"
 
 
+def memory_bytes(instance: str) -> int | None:
+    """Return the memory of a machine, or None for a type that is not in the file."""
+    gibibytes = _prices()["memory_gib"].get(instance)
+    return gibibytes and gibibytes * 2**30
+
+
 @functools.cache
 def _prices() -> dict[str, Any]:
     data = yaml.safe_load(_PRICES.read_text())

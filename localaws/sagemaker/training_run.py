@@ -17,6 +17,7 @@ from localaws.jobs import (
     pack,
 )
 from localaws.loopback import Session
+from localaws.meter import memory_bytes
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import LogStream, Metrics
 from localaws.sagemaker.program import JobFailed, find_program
@@ -85,8 +86,7 @@ class TrainingRun:
             status, reason = "Failed", f"ClientError: {error}"
         except Exception as error:
             log.exception("training job %s", self._name)
-            status = "Failed"
-            reason = f"InternalServerError: {type(error).__name__}: {error}"
+            status, reason = "Failed", f"InternalServerError: {error!r}"
         finally:
             workspace.remove()
             engine.release(document["TrainingJobArn"])
@@ -197,6 +197,7 @@ class TrainingRun:
                     "MaxRuntimeInSeconds", 86_400
                 ),
                 disk_bytes=resources["VolumeSizeInGB"] * 2**30,
+                memory_bytes=memory_bytes(resources["InstanceType"]),
             ),
             on_line,
             engine.warm,
@@ -288,7 +289,7 @@ _LIMITS = {
     "disk": "ClientError: the job filled its volume: VolumeSizeInGB is too small.",
     "log": "AlgorithmError: the job printed more than the 64 MiB of log that the "
     "local endpoint keeps.",
-    "memory": "AlgorithmError: the job used more memory than its instance has.",
+    "memory": "AlgorithmError: OutOfMemory: the instance type has less memory.",
     "lost": "InternalServerError: the job's process disappeared.",
 }
 

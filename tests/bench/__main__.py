@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table("measure", "against", "median", "min-max", "pairs", "goal", "load")
+    table = Table("measure", "against", "median", "min to max", "pairs", "goal", "load")
     for row in rows:
         held = {None: "", True: " met", False: " [red]missed[/red]"}[row.held]
         goal = "" if row.goal is None else f"≤ {row.goal:g} {row.unit}{held}"
@@ -68,7 +68,7 @@ def _table(rows: list[Row]) -> Table:
             row.what + (f"\n[dim]{row.note}[/dim]" if row.note else ""),
             row.against,
             f"{row.median:.2f} {row.unit}",
-            f"{min(row.values):.2f}-{max(row.values):.2f}",
+            f"{min(row.values):.2f} to {max(row.values):.2f}",
             str(len(row.values)),
             goal,
             f"{row.load:.1f}",

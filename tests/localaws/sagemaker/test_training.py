@@ -204,6 +204,21 @@ def test_a_job_that_floods_its_log_fails(train: Train) -> None:
     assert "64 MiB of log" in job["FailureReason"]
 
 
+def test_a_job_that_needs_more_memory_than_its_machine_fails(train: Train) -> None:
+    job = train(
+        "import time\nkept = []\nfor _ in range(90):\n"
+        "    kept.append(bytearray(b'x' * 64 * 2**20))\n    time.sleep(0.01)\n"
+        "time.sleep(60)",
+        ResourceConfig={
+            "InstanceType": "ml.t3.medium",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 1,
+        },
+    )
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "OutOfMemory" in job["FailureReason"]
+
+
 def test_a_job_that_dies_fails(train: Train) -> None:
     job = train("import os\nos.kill(os.getpid(), 9)")
     assert job["TrainingJobStatus"] == "Failed"
