@@ -14,7 +14,7 @@ README = ROOT / "README.md"
 FIDELITY = ROOT / "localaws" / "FIDELITY.md"
 PREFACE = """# What the endpoint does, operation by operation
 
-Made from `fidelity.yaml` by `make readme`: edit that file, not this one.
+Made from `localaws/fidelity/` by `make readme`: edit those files, not this one.
 
 """
 

@@ -13,13 +13,12 @@ from localaws.jobs import (
     unpack,
 )
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
 from localaws.sagemaker.logs import LogStream
 from localaws.sagemaker.models import artefact
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.transfer import TransferError, download, fetch_one
-from localaws.store import operation
-from localaws.wire import project
 
 GROUP = "/aws/sagemaker/Endpoints"
 CREATING = 180
@@ -160,18 +159,6 @@ def _deploy(engine: Engine, document: Members, deployment: Deployment) -> None:
     engine.store.change(document, **members)
 
 
-def describe_endpoint(engine: Engine, request: Members) -> Members:
-    """Return the endpoint as it stands."""
-    document = engine.store.find("Endpoint", request["EndpointName"])
-    with engine.store.lock:
-        return project(operation("DescribeEndpoint").output_shape, document)
-
-
-def list_endpoints(engine: Engine, request: Members) -> Members:
-    """Return summaries of the endpoints that pass the filters."""
-    return engine.store.list("Endpoint", request)
-
-
 def delete_endpoint(engine: Engine, request: Members) -> Members:
     """End the container and forget the endpoint; its configuration stays."""
     document = engine.store.find("Endpoint", request["EndpointName"])
@@ -210,7 +197,7 @@ def charge_all(engine: Engine) -> None:
 
 HANDLERS = {
     "CreateEndpoint": create_endpoint,
-    "DescribeEndpoint": describe_endpoint,
-    "ListEndpoints": list_endpoints,
+    "DescribeEndpoint": described("Endpoint"),
+    "ListEndpoints": listed("Endpoint"),
     "DeleteEndpoint": delete_endpoint,
 }

@@ -4,11 +4,10 @@ from typing import Any
 
 from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.transfer import split
-from localaws.store import operation
-from localaws.wire import project
 
 Members = dict[str, Any]
 
@@ -86,28 +85,13 @@ def delete_endpoint_config(engine: Engine, request: Members) -> Members:
     return {}
 
 
-def _describe(noun: str) -> Any:
-    def describe(engine: Engine, request: Members) -> Members:
-        document = engine.store.find(noun, request[f"{noun}Name"])
-        return project(operation(f"Describe{noun}").output_shape, document)
-
-    return describe
-
-
-def _list(noun: str) -> Any:
-    def listed(engine: Engine, request: Members) -> Members:
-        return engine.store.list(noun, request)
-
-    return listed
-
-
 HANDLERS = {
     "CreateModel": create_model,
-    "DescribeModel": _describe("Model"),
-    "ListModels": _list("Model"),
+    "DescribeModel": described("Model"),
+    "ListModels": listed("Model"),
     "DeleteModel": delete_model,
     "CreateEndpointConfig": create_endpoint_config,
-    "DescribeEndpointConfig": _describe("EndpointConfig"),
-    "ListEndpointConfigs": _list("EndpointConfig"),
+    "DescribeEndpointConfig": described("EndpointConfig"),
+    "ListEndpointConfigs": listed("EndpointConfig"),
     "DeleteEndpointConfig": delete_endpoint_config,
 }

@@ -6,12 +6,11 @@ from typing import Any
 from localaws.algorithms import HyperparameterError
 from localaws.errors import AwsError, ValidationError
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.training_run import TrainingRun
 from localaws.sagemaker.transfer import split
-from localaws.store import operation
-from localaws.wire import project
 
 Members = dict[str, Any]
 ENDED = ("Completed", "Failed", "Stopped")
@@ -76,18 +75,6 @@ def create_training_job(engine: Engine, request: Members) -> Members:
     return {"TrainingJobArn": document["TrainingJobArn"]}
 
 
-def describe_training_job(engine: Engine, request: Members) -> Members:
-    """Return the job as it stands."""
-    document = engine.store.find("TrainingJob", request["TrainingJobName"])
-    with engine.store.lock:
-        return project(operation("DescribeTrainingJob").output_shape, document)
-
-
-def list_training_jobs(engine: Engine, request: Members) -> Members:
-    """Return summaries of the jobs that pass the filters."""
-    return engine.store.list("TrainingJob", request)
-
-
 def stop_training_job(engine: Engine, request: Members) -> Members:
     """Ask a running job to stop; it gets SIGTERM, then SIGKILL."""
     document = engine.store.find("TrainingJob", request["TrainingJobName"])
@@ -122,8 +109,8 @@ def delete_training_job(engine: Engine, request: Members) -> Members:
 
 HANDLERS = {
     "CreateTrainingJob": create_training_job,
-    "DescribeTrainingJob": describe_training_job,
-    "ListTrainingJobs": list_training_jobs,
+    "DescribeTrainingJob": described("TrainingJob"),
+    "ListTrainingJobs": listed("TrainingJob"),
     "StopTrainingJob": stop_training_job,
     "DeleteTrainingJob": delete_training_job,
 }

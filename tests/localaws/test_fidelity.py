@@ -70,7 +70,7 @@ def test_every_member_of_an_acting_operation_is_honoured_or_refused(
         known = set(fidelity.paths(model(service).operation_model(name).input_shape))
         for path in known:
             covered = [p for p in (*row.honours, *row.members) if covers(p, path)]
-            assert covered, f"{name} {path}: honour or refuse it in fidelity.yaml"
+            assert covered, f"{name} {path}: honour or refuse it in localaws/fidelity/"
         for path in (*row.honours, *row.members, *row.only):
             assert any(covers(path, p) for p in known), f"{name} has no {path}"
 

@@ -1,4 +1,11 @@
-"""What each operation does here, read from `fidelity.yaml`.
+"""What each operation does here, read from the YAML files of this folder.
+
+FIDELITY.md, the texts of the 501 answers and the checks of the input are made from
+them; `make readme` rewrites the table. A service is one file, SageMaker one for each
+family. An operation that is not listed is refused. Of one that is listed in full,
+`honours` names the members of the input that act or are stored for Describe, `refuses`
+those that do not, with the end of the sentence "On AWS it ..."; a path covers what is
+below it, `"*"` everything. `only` limits values. `test` names the test of the row.
 
 An operation acts, or it is refused. Of an operation that acts, each member of the
 input is honoured or refused; none is dropped. A level says how far the effect goes:
@@ -47,9 +54,18 @@ class Fidelity:
 
 @functools.cache
 def services() -> dict[str, Any]:
-    """Return the whole of `fidelity.yaml`."""
-    text = Path(__file__).with_name("fidelity.yaml").read_text()
-    return yaml.safe_load(text)["services"]
+    """Return every service by its signing name, its families merged."""
+    found: dict[str, Any] = {}
+    for path in sorted(Path(__file__).parent.glob("*.yaml")):
+        family = yaml.safe_load(path.read_text())
+        service = found.setdefault(family.pop("service"), {"operations": {}})
+        operations = family.pop("operations")
+        twice = service["operations"].keys() & operations
+        if twice:
+            raise ValueError(f"{path.name} lists again: {', '.join(sorted(twice))}")
+        service |= family
+        service["operations"] |= operations
+    return found
 
 
 @functools.cache
