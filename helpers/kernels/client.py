@@ -1,6 +1,7 @@
 """Find or start the parent, and hold one of its kernels as if it were a `Popen`."""
 
 import array
+import atexit
 import contextlib
 import fcntl
 import json
@@ -147,6 +148,12 @@ def locked(folder: Path) -> Iterator[None]:
 
 _held: dict[str, socket.socket] = {}
 _refused: dict[str, str] = {}
+
+
+@atexit.register
+def _let_go() -> None:
+    for line in _held.values():
+        line.close()
 
 
 def _hold(

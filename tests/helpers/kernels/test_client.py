@@ -1,6 +1,7 @@
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -8,9 +9,11 @@ from helpers.kernels.client import UnavailableError, fork_kernel, parents_folder
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path / f"mla-kernels-{os.getuid()}"
+def folder(monkeypatch):
+    # The name of a socket has 108 bytes at most: pytest's folders are too deep.
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        yield Path(short) / f"mla-kernels-{os.getuid()}"
 
 
 def test_the_folder_is_private(folder):
