@@ -5,6 +5,8 @@ tests/localaws/test_compat.py is their contract.
 
 import contextlib
 import copy
+import dataclasses
+import io
 import json
 import logging
 import os
@@ -23,10 +25,7 @@ from moto.core.routing import get_service_router
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import IAMBackend, iam_backends
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    create_backend_app,
-)
+from moto.moto_server import werkzeug_app
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
@@ -35,6 +34,7 @@ from localaws.guard import Credential
 from localaws.wire import Request, Response
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+werkzeug_app.DISABLE_GLOBAL_CORS = True
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -56,7 +56,7 @@ IAMBackend._init_aws_policies = _aws_policies
 
 def application() -> WSGI:
     """Return moto's own dispatcher for every service it simulates."""
-    return DomainDispatcherApplication(create_backend_app)
+    return werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
 
 
 def call(application: WSGI, request: Request) -> Response:
@@ -76,6 +76,12 @@ def call(application: WSGI, request: Request) -> Response:
             application, request.environ, buffered=True
         )
     return Response(int(status.split()[0]), [*headers], b"".join(body))
+
+
+def with_body(request: Request, body: bytes) -> Request:
+    """Return the same request with another body."""
+    stream = {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    return dataclasses.replace(request, body=body, environ=request.environ | stream)
 
 
 def rest_operation(service: str, environ: dict[str, Any]) -> str | None:

@@ -41,7 +41,7 @@ def _reset(server: "Server", request: Request) -> dict[str, Any]:
 
 def _clock(server: "Server", request: Request) -> dict[str, Any]:
     try:
-        now = server.clock.advance(float(json.loads(request.body)["seconds"]))
+        now = server.advance(float(json.loads(request.body)["seconds"]))
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise AwsError("ValidationException", f"clock: {error}") from error
     return {"now": now.isoformat()}

@@ -6,6 +6,7 @@ neither answers 501 with its name.
 """
 
 import contextlib
+import datetime as dt
 import logging
 import secrets
 import threading
@@ -22,14 +23,24 @@ from cheroot.wsgi import Server as WSGIServer
 from localaws import compat, control, sagemaker
 from localaws.clock import Clock
 from localaws.errors import AwsError, NotImplementedHere
-from localaws.fidelity import fidelity, refuse, services
+from localaws.fidelity import (
+    check_members,
+    check_values,
+    fidelity,
+    refuse,
+    services,
+)
 from localaws.guard import CONTROL, Credential, Guard, Keys
 from localaws.jobs import WarmParent
 from localaws.loopback import ENGINE_KEY, Loopback
 from localaws.meter import Meter
-from localaws.sagemaker import hosting, runtime
+from localaws.sagemaker import feature_runtime, hosting, runtime
 from localaws.sagemaker.engine import Engine
-from localaws.services import FOLLOWERS, HANDLERS
+from localaws.sagemaker.state_changes import StateChanges
+from localaws.services import CHECKS, FOLLOWERS, HANDLERS, PREPARERS
+from localaws.services.alarms import Alarms
+from localaws.services.context import Context
+from localaws.services.events import Bus
 from localaws.store import Store, model
 from localaws.wire import (
     FORM,
@@ -45,6 +56,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 _READS = ("Get", "List", "Describe", "Head", "Filter", "Simulate", "Invoke")
 _THREADS = 24
+# Services that share SageMaker's signing name, each known by its paths.
+_RUNTIMES = (runtime, feature_runtime)
 log = logging.getLogger(__name__)
 
 
@@ -65,29 +78,43 @@ class Server:
         self._home = home
         self._last = time.monotonic()
         self._resetting = threading.Lock()
+        self._stopped = threading.Event()
         self._wsgi = WSGIServer(
             ("127.0.0.1", 0), self._application, numthreads=_THREADS, timeout=120
         )
         self._wsgi.prepare()
         self.port: int = self._wsgi.bind_addr[1]
         url = f"http://127.0.0.1:{self.port}"
-        self._aws = Loopback(url, REGION, secrets.token_hex(20))
+        self.aws = Loopback(url, REGION, secrets.token_hex(20))
         self._guard = Guard(self.port, keys.token, self._credential)
         self._moto = compat.application()
         self._engine = self._start()
 
     def _start(self) -> Engine:
         compat.reset(ACCOUNT, self.keys.access_key, self.keys.secret_key)
+        self.bus = Bus(self.aws)
+        self.alarms = Alarms(self.aws, self.bus)
+        self.context = Context(self.aws, self.clock, self.alarms, self.moto)
         store = Store(ACCOUNT, REGION, self.clock)
-        return Engine(self._home, store, self._aws, self.meter, self.warm)
+        store.on_change = StateChanges(store, self.bus)
+        return Engine(self._home, store, self.aws, self.meter, self.warm)
 
     def serve_forever(self) -> None:
         """Answer requests until `stop` is called."""
+        if not self.clock.standing:
+            threading.Thread(target=self._watch, name="alarms", daemon=True).start()
         self._wsgi.serve()
+
+    def _watch(self) -> None:
+        """Evaluate alarms every second, while the clock runs."""
+        while not self._stopped.wait(1):
+            self.alarms.evaluate(self.clock.now())
 
     def stop(self) -> None:
         """End every job and container, then the server."""
+        self._stopped.set()
         self._engine.close()
+        self.bus.close()
         self.warm.close()
         self._wsgi.stop()
         self.clock.close()
@@ -100,9 +127,17 @@ class Server:
         """End all work and empty every service; the keys stay."""
         with self._resetting:
             self._engine.close()
+            self.bus.close()
             self.meter.reset()
             self.clock.reset()
             self._engine = self._start()
+
+    def advance(self, seconds: float) -> dt.datetime:
+        """Move the clock on, and let what watches the metrics see them first."""
+        hosting.flush_all(self._engine)
+        now = self.clock.advance(seconds)
+        self.alarms.evaluate(now)
+        return now
 
     def running(self) -> tuple[int, int]:
         """Return how many jobs and how many endpoints there are."""
@@ -110,7 +145,9 @@ class Server:
             isinstance(process, hosting.Deployment)
             for process in list(self._engine.running.values())
         )
-        return len(self._engine.running) - endpoints, endpoints
+        running = list(self._engine.running)
+        parts = sum(":inference-component/" in arn for arn in running)
+        return len(running) - endpoints - parts, endpoints
 
     def idle_for(self) -> float:
         """Return real seconds since the last request; 0.0 while something runs."""
@@ -123,7 +160,7 @@ class Server:
 
     def _credential(self, access_key: str) -> Credential | None:
         if access_key == ENGINE_KEY:
-            return self._aws.credential
+            return self.aws.credential
         return compat.credential(ACCOUNT, access_key)
 
     def _application(
@@ -153,17 +190,25 @@ class Server:
     def _answer(self, request: Request) -> Response:
         if request.service == "sagemaker":
             return self._sagemaker(request)
+        assert request.scope is not None
+        self._engine.settle(wait=request.scope[0] != ENGINE_KEY)
         operation = _operation(request)
-        self._admit(request.service, operation)
+        self._admit(request, operation)
         self._count(request, operation)
-        handler = HANDLERS.get((request.service, operation))
+        named = (request.service, operation)
+        if named in PREPARERS:
+            PREPARERS[named](self.context)
+        handler = HANDLERS.get(named)
         if handler:
-            return handler(self._aws, request)
-        response = compat.call(self._moto, request)
-        follow = FOLLOWERS.get((request.service, operation))
-        if follow and response.status == 200:
-            follow(self._aws, request)
+            return handler(self.context, request)
+        response = self.moto(request)
+        if named in FOLLOWERS and response.status == 200:
+            FOLLOWERS[named](self.context, request)
         return response
+
+    def moto(self, request: Request) -> Response:
+        """Let moto answer a request."""
+        return compat.call(self._moto, request)
 
     def _sagemaker(self, request: Request) -> Response:
         target = request.headers.get("x-amz-target", "")
@@ -173,14 +218,24 @@ class Server:
             output = sagemaker.call(self._engine, operation, parse_json(request.body))
             shape = model().operation_model(operation).output_shape
             return json_response(project(shape, output))
-        found = runtime.operation_of(request)
-        if found is None:
-            subject = f"sagemaker {request.method} {request.path}"
-            raise NotImplementedHere(subject, "is an operation of another family")
-        return runtime.invoke(self._engine, request, *found)
+        for service in _RUNTIMES:
+            found = service.operation_of(request)
+            if found:
+                return service.invoke(self._engine, request, *found)
+        subject = f"sagemaker {request.method} {request.path}"
+        raise NotImplementedHere(subject, "is an operation of another family")
 
-    def _admit(self, service: str, operation: str) -> None:
-        if fidelity(service, operation).level != "refused":
+    def _admit(self, request: Request, operation: str) -> None:
+        """Refuse what does not act: the operation, or a member of its input."""
+        service = request.service
+        row = fidelity(service, operation)
+        if row.level != "refused":
+            if row.honours:
+                known = model(services()[service]["model"]).operation_model(operation)
+                given = parse_json(request.body)
+                check_members(service, known, given)
+                check_values(service, known, given)
+                CHECKS.get((service, operation), lambda _: None)(given)
             return
         documentation = ""
         with contextlib.suppress(UnknownServiceError, OperationNotFoundError):

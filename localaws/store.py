@@ -17,7 +17,8 @@ import botocore.session
 from botocore.model import OperationModel
 
 from localaws.clock import Clock
-from localaws.errors import AwsError, NotFound, ValidationError
+from localaws.errors import NotFound, ValidationError
+from localaws.resource_errors import existing, missing
 from localaws.wire import project
 
 _TIME_FILTERS = {
@@ -25,6 +26,8 @@ _TIME_FILTERS = {
     "CreationTimeBefore": ("CreationTime", -1),
     "LastModifiedTimeAfter": ("LastModifiedTime", 1),
     "LastModifiedTimeBefore": ("LastModifiedTime", -1),
+    "CreatedAfter": ("CreationTime", 1),
+    "CreatedBefore": ("CreationTime", -1),
 }
 _PAGING = {"MaxResults", "NextToken", "SortBy", "SortOrder"}
 Document = dict[str, Any]
@@ -55,9 +58,11 @@ class ResourceType:
         output = operation(f"Describe{noun}").output_shape.members
         self.key = next(iter(operation(f"Describe{noun}").input_shape.members))
         self.arn = f"{noun}Arn"
-        self.status = f"{noun}Status" if f"{noun}Status" in output else None
+        self.status = next(
+            (s for s in (f"{noun}Status", "Status") if s in output), None
+        )
         pattern = output[self.arn].metadata.get("pattern", "")
-        found = re.search(r":([a-z][a-z0-9-]+)/", pattern)
+        found = re.search(r":([a-z][a-z0-9-]+)\\?/", pattern)
         words = re.sub(r"(?<!^)(?=[A-Z])", "-", noun).lower()
         self.arn_kind = found[1] if found else words
         self.words = words.replace("-", " ").replace(" config", " configuration")
@@ -86,21 +91,34 @@ class Store:
         self.changed = threading.Condition(self.lock)
         self._tables: dict[str, dict[str, Document]] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        self.on_change: Callable[[str, Document | None, Document], None] = (
+            lambda noun, before, document: None
+        )
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a SageMaker resource."""
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name}"
 
-    def create(self, noun: str, request: Document, **more: Any) -> Document:
-        """Store a resource; exactly one of several same names wins."""
+    def create(
+        self, noun: str, request: Document, *, name: str | None = None, **more: Any
+    ) -> Document:
+        """Store a resource; exactly one of several same names wins.
+
+        Args:
+            noun: Such as `TrainingJob`.
+            request: Its members; `_created` holds the time of one that is not new
+                only now, such as a trial of a tuning job.
+            name: What names it, if that is not the member `resource_type(noun).key`.
+            more: Further members.
+        """
         kind = resource_type(noun)
-        name = request[kind.key]
+        name = name or request[kind.key]
         arn = self.arn(kind.arn_kind, name)
-        now = self.clock.now()
+        now = request.get("_created") or self.clock.now()
         with self.lock:
             table = self._tables.setdefault(noun, {})
             if name in table:
-                raise _exists(kind, arn)
+                raise existing(noun, kind.words, name, arn)
             document = copy.deepcopy(request) | {
                 kind.arn: arn,
                 "CreationTime": now,
@@ -108,33 +126,41 @@ class Store:
             }
             document |= more
             tags = document.pop("Tags", [])
+            document["_noun"] = noun
             table[name] = document
             self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags}
+            self.on_change(noun, None, document)
         return document
 
     def find(self, noun: str, name: str) -> Document:
-        """Return the stored resource, or raise as AWS does for this type."""
+        """Return the resource of a name or ARN, or raise as AWS does for this type."""
         kind = resource_type(noun)
+        name = self.name(noun, name)
         with self.lock:
             found = self._tables.get(noun, {}).get(name)
         if found is None:
             arn = self.arn(kind.arn_kind, name)
-            if noun == "TrainingJob":
-                raise ValidationError("Requested resource not found.")
-            raise ValidationError(f'Could not find {kind.words} "{arn}".')
+            raise missing(noun, kind.words, name, arn)
         return found
+
+    def name(self, noun: str, name_or_arn: str) -> str:
+        """Return the name that a name or an ARN holds."""
+        prefix = self.arn(resource_type(noun).arn_kind, "")
+        return name_or_arn.removeprefix(prefix)
 
     def change(self, document: Document, **members: Any) -> None:
         """Set members of a stored resource and wake who waits for it."""
         with self.changed:
+            before = {name: document.get(name) for name in members}
             document |= members | {"LastModifiedTime": self.clock.now()}
+            self.on_change(document["_noun"], before, document)
             self.changed.notify_all()
 
     def delete(self, noun: str, name: str) -> Document:
         """Remove a resource and its tags, and return it."""
         document = self.find(noun, name)
         with self.changed:
-            self._tables[noun].pop(name, None)
+            self._tables[noun].pop(self.name(noun, name), None)
             self.tags.pop(document[resource_type(noun).arn], None)
             self.changed.notify_all()
         return document
@@ -162,25 +188,14 @@ class Store:
         )
         keep = [_filter(kind, name, request[name]) for name in request.keys() - _PAGING]
         found = [d for d in self.documents(noun) if all(test(d) for test in keep)]
-        order = {"Name": kind.key, "Status": kind.status}.get(
-            request.get("SortBy", "CreationTime"), "CreationTime"
-        )
+        by = request.get("SortBy", "CreationTime")
+        order = {"Name": kind.key, "Status": kind.status}.get(by) or by
         found.sort(
-            key=lambda document: document[order],
+            key=lambda document: _comparable(document.get(order, "")),
             reverse=_descending(noun, request),
         )
         shown = [project(summaries.member, document) for document in found]
         return page(member, shown, request)
-
-
-def _exists(kind: ResourceType, arn: str) -> AwsError:
-    if kind.noun == "TrainingJob":
-        return AwsError(
-            "ResourceInUse",
-            "Training job names must be unique within an AWS account and region, "
-            f"and a training job with this name already exists ({arn})",
-        )
-    return ValidationError(f'Cannot create already existing {kind.words} "{arn}".')
 
 
 def _descending(noun: str, request: Document) -> bool:
@@ -192,11 +207,23 @@ def _descending(noun: str, request: Document) -> bool:
 def _filter(kind: ResourceType, name: str, value: Any) -> Callable[[Document], bool]:
     if name == "NameContains":
         return lambda document: value.lower() in document[kind.key].lower()
+    if name.endswith("NamePrefix"):
+        return lambda document: document[kind.key].startswith(value)
     if name == "StatusEquals":
         return lambda document: document[kind.status] == value
+    if name not in _TIME_FILTERS:
+        member = name.removesuffix("Equals")
+        return lambda document: _comparable(document.get(member)) == value
     member, sign = _TIME_FILTERS[name]
     limit = dt.datetime.fromtimestamp(float(value), dt.UTC)
     return lambda document: (document[member] - limit).total_seconds() * sign > 0
+
+
+def _comparable(value: Any) -> Any:
+    """Return a member's value, or what names the state or source that it holds."""
+    if isinstance(value, dict):
+        return next(iter(value.values()), "")
+    return value
 
 
 def page(member: str, found: list[Any], request: Document) -> Document:

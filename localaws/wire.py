@@ -138,8 +138,8 @@ def parse_json(body: bytes) -> dict[str, Any]:
 def project(shape: Shape | None, value: Any) -> Any:
     """Keep what a shape declares, in JSON's types.
 
-    Members that are None are left out, and so are empty structures: the SageMaker SDK
-    rejects `"VpcConfig": {}`.
+    Members that are None are left out, and so are empty structures that are not
+    required: the SageMaker SDK rejects `"VpcConfig": {}`.
     """
     kind = shape.type_name if shape else None
     if kind == "structure" and isinstance(value, Mapping):
@@ -151,7 +151,9 @@ def project(shape: Shape | None, value: Any) -> Any:
         return {
             name: item
             for name, item in members.items()
-            if item != {} or shape.members[name].type_name == "map"
+            if item != {}
+            or shape.members[name].type_name == "map"
+            or name in shape.required_members
         }
     if kind == "list" and isinstance(value, Iterable):
         return [project(shape.member, item) for item in value]
@@ -174,12 +176,6 @@ def error_response(request: Request, error: AwsError) -> Response:
         query = f"<ErrorResponse>{inner}</ErrorResponse>"
         body = ec2 if request.service == "ec2" else query
         headers["Content-Type"] = "text/xml"
-    elif request.headers.get("smithy-protocol") == "rpc-v2-cbor":
-        headers |= {
-            "Content-Type": "application/cbor",
-            "smithy-protocol": "rpc-v2-cbor",
-        }
-        return Response(error.status, headers, _cbor(error))
     else:
         members = {"message": error.message, "Message": error.message}
         body = json.dumps({"__type": error.code, **members, **error.members})
@@ -189,12 +185,3 @@ def error_response(request: Request, error: AwsError) -> Response:
 
 def _message(error: AwsError) -> str:
     return f"<Message>{escape(error.message)}</Message>"
-
-
-def _cbor(error: AwsError) -> bytes:
-    def text(value: str) -> bytes:
-        data = value.encode()
-        return b"\x79" + len(data).to_bytes(2, "big") + data
-
-    pairs = (("__type", error.code), ("message", error.message))
-    return b"\xa2" + b"".join(text(name) + text(value) for name, value in pairs)

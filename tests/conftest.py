@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.handlers
 import pytest
 
 from localaws import client, daemon
 from localaws.daemon import Connection
+from tests import oracle
 
 EPOCH = "2026-01-05T08:00:00+00:00"
 TRUST = json.dumps(
@@ -43,9 +45,13 @@ def clean_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _running(clean_environ: None) -> Iterator[Connection]:
     connection = daemon.start()
+    handlers = [(f"after-call.{name}", oracle.check) for name in oracle.EVENTS]
+    botocore.handlers.BUILTIN_HANDLERS.extend(handlers)
     client.install(connection)
     yield connection
     client.uninstall()
+    for handler in handlers:
+        botocore.handlers.BUILTIN_HANDLERS.remove(handler)
     daemon.stop()
 
 

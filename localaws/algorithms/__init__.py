@@ -9,12 +9,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from localaws.algorithms.blazingtext import BlazingText
 from localaws.algorithms.errors import (
     AlgorithmFailure,
     HyperparameterError,
     InferenceError,
     UserError,
 )
+from localaws.algorithms.factorization_machines import FactorizationMachines
+from localaws.algorithms.kmeans import KMeans
+from localaws.algorithms.knn import KNN
+from localaws.algorithms.linear_learner import LinearLearner
+from localaws.algorithms.pca import PCA
+from localaws.algorithms.random_cut_forest import RandomCutForest
 from localaws.algorithms.xgboost import XGBoost
 
 __all__ = [
@@ -23,6 +30,7 @@ __all__ = [
     "HyperparameterError",
     "InferenceError",
     "UserError",
+    "absent",
     "by_name",
     "of_image",
 ]
@@ -68,6 +76,30 @@ class Algorithm(Protocol):
 _REPOSITORIES: dict[str, Algorithm] = {
     "sagemaker-xgboost": XGBoost(),
     "xgboost": XGBoost(),
+    **{
+        one.name: one
+        for one in (
+            LinearLearner(),
+            KMeans(),
+            PCA(),
+            KNN(),
+            RandomCutForest(),
+            FactorizationMachines(),
+            BlazingText(),
+        )
+    },
+}
+# what AWS's other built-in algorithms do
+_ABSENT = {
+    "forecasting-deepar": "trains a recurrent network that forecasts many time series",
+    "image-classification": "trains a convolutional network that labels images",
+    "ipinsights": "learns which entities use which IPv4 addresses",
+    "lda": "learns topics of documents by Latent Dirichlet Allocation",
+    "ntm": "learns topics of documents by a neural network",
+    "object-detection": "trains a network that finds objects in images",
+    "object2vec": "trains embeddings of pairs of objects",
+    "semantic-segmentation": "trains a network that labels each pixel of an image",
+    "seq2seq": "trains a network that turns one sequence of tokens into another",
 }
 
 
@@ -81,10 +113,22 @@ def of_image(uri: str) -> Algorithm | None:
     Returns:
         The algorithm; None when there is no local form.
     """
-    repository = uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
-    return _REPOSITORIES.get(repository)
+    return _REPOSITORIES.get(_repository(uri))
+
+
+def absent(uri: str) -> str | None:
+    """What the built-in algorithm of an image does that has no local form.
+
+    Returns:
+        For instance "learns topics ..."; None for any other image.
+    """
+    return _ABSENT.get(_repository(uri))
 
 
 def by_name(name: str) -> Algorithm:
     """The algorithm of that name; KeyError when there is none."""
     return {one.name: one for one in _REPOSITORIES.values()}[name]
+
+
+def _repository(uri: str) -> str:
+    return uri.rpartition("/")[2].partition("@")[0].partition(":")[0]

@@ -2,9 +2,10 @@
 
 import ast
 import difflib
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from localaws.algorithms.errors import HyperparameterError
@@ -32,6 +33,20 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Either:
+    """A word, or a number of an interval."""
+
+    word: str
+    interval: Interval
+
+    def __contains__(self, value: Any) -> bool:
+        return value == self.word if isinstance(value, str) else value in self.interval
+
+    def __str__(self) -> str:
+        return f"{self.word} or {self.interval}"
+
+
+@dataclass(frozen=True)
 class Hyperparameter:
     """One hyperparameter.
 
@@ -40,30 +55,32 @@ class Hyperparameter:
         parse: turns the string into a value; ValueError if it cannot.
         allowed: what the value, or each member of a list, must be in; None for all.
         required: whether it must be given.
-        refused: why the local form does not honour it; None if it does.
+        refused: why the local form does not honour it, or not beyond the values of
+            `allowed`; None if it does.
     """
 
     name: str
     parse: Callable[[str], Any]
-    allowed: Interval | Sequence[Any] | None = None
+    allowed: Interval | Either | Sequence[Any] | None = None
     required: bool = False
     refused: str | None = None
 
     def convert(self, text: str) -> Any:
         """Turn the string into a value; HyperparameterError if it is refused."""
-        if self.refused is not None:
+        if self.refused is not None and text not in (self.allowed or ()):
+            what = f"{self.name}={text}" if self.allowed else self.name
             raise HyperparameterError(
-                f"Hyperparameter {self.name} is not honoured by the local form of the"
+                f"Hyperparameter {what} is not honoured by the local form of the"
                 f" algorithm: {self.refused}"
             )
         try:
             value = self.parse(text)
-        except (ValueError, SyntaxError) as error:
+        except (ValueError, KeyError, SyntaxError) as error:
             raise HyperparameterError(
                 f"Hyperparameter {self.name}: could not parse value {text!r}"
             ) from error
         members = value if isinstance(value, list) else [value]
-        if self.allowed is not None:
+        if self.allowed is not None and value is not None:
             for member in members:
                 if member not in self.allowed:
                     raise HyperparameterError(
@@ -104,6 +121,31 @@ def literal(name: str) -> Hyperparameter:
 def refused(name: str, reason: str) -> Hyperparameter:
     """A name that AWS knows and the local form does not honour."""
     return Hyperparameter(name, str, refused=reason)
+
+
+def only(name: str, reason: str, *options: str) -> Hyperparameter:
+    """A word of which the local form honours these options, and no others."""
+    return Hyperparameter(name, str, options, refused=reason)
+
+
+def flag(name: str) -> Hyperparameter:
+    """A boolean, `true` or `false`."""
+    return Hyperparameter(name, _boolean)
+
+
+def names(name: str, *options: str) -> Hyperparameter:
+    """A list of words, as JSON or with commas between."""
+    return Hyperparameter(name, _names, options)
+
+
+def auto(one: Hyperparameter) -> Hyperparameter:
+    """A hyperparameter that may also be `auto`, which reads as None."""
+    return replace(one, parse=lambda text: None if text == "auto" else one.parse(text))
+
+
+def required(one: Hyperparameter) -> Hyperparameter:
+    """A hyperparameter that must be given."""
+    return replace(one, required=True)
 
 
 def check(
@@ -147,6 +189,15 @@ def _finite(text: str) -> float:
 
 def _split(text: str) -> list[str]:
     return [word.strip() for word in text.split(",")]
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text.strip().lower()]
+
+
+def _names(text: str) -> list[str]:
+    found = json.loads(text) if text.lstrip().startswith("[") else _split(text)
+    return [str(one) for one in found]
 
 
 def _literal(text: str) -> str:

@@ -1,5 +1,6 @@
-"""Reading the training channels and requests of tabular algorithms: CSV and libsvm."""
+"""Reading the channels and requests of tabular algorithms: CSV, libsvm, Parquet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,12 @@ class Table:
     Attributes:
         features: float32 matrix, rows by columns; dense, or CSR where the absent is
             missing.
-        labels: one a row.
+        labels: one a row, or None.
         weights: one a row, or None.
     """
 
     features: Any
-    labels: "np.ndarray"
+    labels: "np.ndarray | None"
     weights: "np.ndarray | None" = None
 
 
@@ -48,10 +49,30 @@ def read_csv(folder: Path, *, weighted: bool = False) -> Table:
     Raises:
         UserError: there are no rows, a row is ragged, a cell is not a number.
     """
+    return _labelled(read_rows(folder, parse_csv), folder.name, weighted=weighted)
+
+
+def read_parquet(folder: Path, *, weighted: bool = False) -> Table:
+    """Read a Parquet channel: numbers only, the label in the first column.
+
+    Args:
+        folder: the channel.
+        weighted: whether the second column holds the weight of the row.
+
+    Raises:
+        UserError: there are no rows, or a column is not numeric.
+    """
+    return _labelled(read_rows(folder, parse_parquet), folder.name, weighted=weighted)
+
+
+def read_rows(
+    folder: Path, parse: "Callable[[bytes, str], np.ndarray]"
+) -> "np.ndarray":
+    """Read all files of a channel as one matrix; UserError if they do not fit."""
     import numpy as np
 
     pieces = [
-        parse_csv(content, path.name)
+        parse(content, path.name)
         for path in data_files(folder)
         if (content := path.read_bytes()).strip()
     ]
@@ -63,18 +84,54 @@ def read_csv(folder: Path, *, weighted: bool = False) -> Table:
             f"The files of the {folder.name} channel have different numbers of"
             f" columns: {sorted(widths)}"
         )
-    rows = np.concatenate(pieces)
+    return np.concatenate(pieces)
+
+
+def _labelled(rows: "np.ndarray", channel: str, *, weighted: bool) -> Table:
+    import numpy as np
+
     first = 2 if weighted else 1
     if rows.shape[1] <= first:
         raise UserError(
-            f"The CSV files of the {folder.name} channel have {rows.shape[1]}"
-            f" column(s): expected the label first, then at least one feature"
+            f"The files of the {channel} channel have {rows.shape[1]} column(s):"
+            f" expected the label first, then at least one feature"
         )
     labels = rows[:, 0]
     if not np.isfinite(labels).all():
         row = int(np.flatnonzero(~np.isfinite(labels))[0]) + 1
-        raise UserError(f"Row {row} of the {folder.name} channel has no label")
+        raise UserError(f"Row {row} of the {channel} channel has no label")
     return Table(rows[:, first:], labels, rows[:, 1] if weighted else None)
+
+
+def parse_parquet(content: bytes, name: str) -> "np.ndarray":
+    """Parse Parquet into a float32 matrix; a null is missing.
+
+    Raises:
+        UserError: it is not Parquet, or a column is not numeric.
+    """
+    import io
+
+    import numpy as np
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(io.BytesIO(content))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(f"File '{name}' is not Parquet: {error}") from error
+    columns = []
+    for field, column in zip(table.schema, table.columns, strict=True):
+        kind = field.type
+        if not any(
+            test(kind)
+            for test in (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
+        ):
+            raise UserError(
+                f"Column '{field.name}' of file '{name}' is {kind}, not a number"
+            )
+        plain = column.cast(pa.int8()) if pa.types.is_boolean(kind) else column
+        columns.append(plain.to_numpy().astype(np.float32))
+    return np.column_stack(columns) if columns else np.empty((0, 0), np.float32)
 
 
 def parse_csv(content: bytes, name: str) -> "np.ndarray":

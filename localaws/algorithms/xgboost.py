@@ -3,19 +3,19 @@
 The artefact `xgboost-model` holds the booster in UBJSON, which any XGBoost from 1.6 on
 loads: `xgboost.Booster().load_model(bytearray(path.read_bytes()))`.
 
-Not in the local form: Parquet and RecordIO channels, Pipe mode, more than one host,
-GPUs, checkpoints, k-fold training, selectable inference (SAGEMAKER_INFERENCE_OUTPUT).
+Not in the local form: Pipe mode, more than one host, GPUs, checkpoints, k-fold
+training, selectable inference (SAGEMAKER_INFERENCE_OUTPUT).
 """
 
-import json
 import os
 from collections.abc import Mapping
 from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localaws.algorithms import tables
+from localaws.algorithms import recordio, tables
 from localaws.algorithms.errors import AlgorithmFailure, InferenceError, UserError
+from localaws.algorithms.first_party import check_channels, fail, read_config
 from localaws.algorithms.xgboost_parameters import METRICS, check
 
 if TYPE_CHECKING:
@@ -24,19 +24,15 @@ if TYPE_CHECKING:
 _MODEL = "xgboost-model"
 _CSV = ("text/csv", "csv")
 _LIBSVM = ("text/libsvm", "text/x-libsvm", "libsvm")
-_NOT_LOCAL = (
-    "application/x-parquet",
-    "parquet",
-    "application/x-recordio-protobuf",
-    "recordio-protobuf",
-)
+_PARQUET = ("application/x-parquet", "parquet")
+_RECORDIO = ("application/x-recordio-protobuf", "recordio-protobuf")
 
 
 class XGBoost:
     """The algorithm `xgboost`; see `localaws.algorithms.Algorithm`."""
 
     name = "xgboost"
-    content_types = (*_CSV, *_LIBSVM)
+    content_types = (*_CSV, *_LIBSVM, *_PARQUET, *_RECORDIO)
     metrics = tuple(
         (f"{channel}:{metric}", rf".*\[[0-9]+\].*#011{channel}-{metric}:([^\s#]+)")
         for channel in ("train", "validation")
@@ -58,26 +54,18 @@ class XGBoost:
         from localaws.algorithms.xgboost_training import train
 
         try:
-            model = train(_config(opt, "hyperparameters"), self._channels(opt))
+            model = train(read_config(opt, "hyperparameters"), self._channels(opt))
         except UserError as error:
-            return _fail(opt, f"ClientError: {error}", 2)
+            return fail(opt, f"ClientError: {error}", 2)
         except AlgorithmFailure as error:
-            return _fail(opt, f"AlgorithmError: {error}", 1)
+            return fail(opt, f"AlgorithmError: {error}", 1)
         folder = opt / "model"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _MODEL).write_bytes(model.save_raw("ubj"))
         return 0
 
     def _channels(self, opt: Path) -> dict[str, tuple[Path, str]]:
-        described = _config(opt, "inputdataconfig")
-        if "train" not in described:
-            raise UserError("Missing required channel: train")
-        for name in described:
-            if name not in ("train", "validation"):
-                raise UserError(
-                    f"Extraneous channel found: {name}. XGBoost reads the channels"
-                    " train and validation"
-                )
+        described = check_channels(opt, "XGBoost", ("validation",))
         data = opt / "input" / "data"
         return {
             name: (data / name, _format(channel.get("ContentType")))
@@ -115,7 +103,7 @@ class XGBoost:
 
         Args:
             model: from `load`.
-            body: rows without label, CSV or libsvm.
+            body: rows without label, CSV, libsvm or RecordIO-protobuf.
             content_type: default text/csv.
             accept: ignored, as in the container.
 
@@ -134,7 +122,7 @@ class XGBoost:
         kind = content_type.partition(";")[0].strip().lower() or "text/csv"
         rows = _rows(body, kind)
         wanted, found = model.num_features(), rows.shape[1]
-        if found > wanted or (kind in _CSV and found != wanted):
+        if found > wanted or (kind not in _LIBSVM and found != wanted):
             raise InferenceError(
                 f"Unable to evaluate payload provided: Feature size of"
                 f" {kind.rpartition('/')[2]} inference data {found} is not consistent"
@@ -152,16 +140,18 @@ class XGBoost:
 
 
 def _rows(body: bytes, kind: str) -> Any:
-    if kind not in (*_CSV, *_LIBSVM):
+    if kind not in (*_CSV, *_LIBSVM, *_RECORDIO):
         raise InferenceError(
             f"Content-type {kind} not supported. Supported content-type is text/csv,"
-            " text/libsvm",
+            " text/libsvm, application/x-recordio-protobuf",
             415,
         )
-    word = "csv" if kind in _CSV else "libsvm"
+    word = "csv" if kind in _CSV else kind.rpartition("/")[2].removeprefix("x-")
     try:
         if word == "csv":
             return tables.parse_csv(body, "the request")
+        if kind in _RECORDIO:
+            return recordio.decode(body, "the request")[0]
         return tables.parse_libsvm(body)
     except ValueError as error:
         raise InferenceError(
@@ -186,23 +176,9 @@ def _format(content_type: str | None) -> str:
                 " label_size must be equal to 1"
             )
         return "csv"
-    if kind in _NOT_LOCAL:
-        raise UserError(
-            f"{content_type} is an accepted ContentType on AWS, but the local form of"
-            " XGBoost does not read it: use text/csv or text/libsvm"
-        )
-    accepted = ", ".join((*_CSV, *_LIBSVM, *_NOT_LOCAL))
+    if kind in _PARQUET:
+        return "parquet"
+    if kind in _RECORDIO:
+        return "recordio"
+    accepted = ", ".join((*_CSV, *_LIBSVM, *_PARQUET, *_RECORDIO))
     raise UserError(f"{content_type} is not an accepted ContentType: {accepted}.")
-
-
-def _config(opt: Path, name: str) -> dict[str, Any]:
-    path = opt / "input" / "config" / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
-def _fail(opt: Path, reason: str, code: int) -> int:
-    folder = opt / "output"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "failure").write_text(reason)
-    print(reason, flush=True)
-    return code

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import xgboost
 
-from localaws.algorithms import tables
+from localaws.algorithms import recordio, tables
 from localaws.algorithms.errors import AlgorithmFailure, UserError
 from localaws.algorithms.xgboost_parameters import MAXIMIZED, check, is_scored
 
@@ -36,7 +36,8 @@ def train(
 
     Args:
         hyperparameters: strings, as in CreateTrainingJob.
-        channels: folder and format ("csv", "libsvm") of "train" and "validation".
+        channels: folder and format ("csv", "libsvm", "parquet", "recordio") of "train"
+            and "validation".
 
     Returns:
         The booster; the best one where training stops early.
@@ -74,6 +75,10 @@ def _is_weighted(channel: str, values: Mapping[str, Any]) -> bool:
 def _read(folder: Path, form: str, *, weighted: bool) -> tables.Table:
     if form == "libsvm":
         return tables.read_libsvm(folder)
+    if form == "parquet":
+        return tables.read_parquet(folder, weighted=weighted)
+    if form == "recordio":
+        return recordio.read(folder)
     return tables.read_csv(folder, weighted=weighted)
 
 

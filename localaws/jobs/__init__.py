@@ -12,6 +12,7 @@ from localaws.jobs.errors import (
     ModelLoadError,
     ModelServerError,
 )
+from localaws.jobs.isolation import can_cut_network
 from localaws.jobs.process import Job
 from localaws.jobs.serving import Answer, ModelServer
 from localaws.jobs.warm import WarmParent
@@ -32,6 +33,7 @@ __all__ = [
     "Resource",
     "WarmParent",
     "Workspace",
+    "can_cut_network",
     "pack",
     "unpack",
 ]

@@ -21,6 +21,7 @@ class Command:
         script: a Python file, run as `python script *argv`.
         argv: arguments of the script or module, or the whole command line.
         module: a Python module, run as `python -m module *argv`.
+        isolated: cut off every network (Linux only: `can_cut_network`).
     """
 
     env: Mapping[str, str]
@@ -28,6 +29,7 @@ class Command:
     script: Path | None = None
     argv: Sequence[str] = ()
     module: str | None = None
+    isolated: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ class ModelServer:
         self._life: Life | None = None
         self._loading: Life | None = None
         self._closed = False
+        self._resting = False
         self._load_seconds = 60.0
         self._tail: deque[str] = deque(maxlen=_TAIL)
         secret = secrets.token_hex(16)
@@ -234,7 +235,7 @@ class ModelServer:
             life = self._life
             if life is not None and not life.ended.is_set():
                 return life
-            if life is None and not self._closed:
+            if life is None and not self._closed and not self._resting:
                 raise ModelServerError("the model server is not started")
             return self._start()
 
@@ -254,6 +255,14 @@ class ModelServer:
         finally:
             connection.close()
         return answer.start[1] == "200"
+
+    def rest(self) -> None:
+        """End the process; the next request starts it again."""
+        with self._lock:
+            if self._life is not None:
+                self._life.close()
+                self._life = None
+                self._resting = True
 
     def close(self) -> None:
         """End the process and everything that it started; also one that loads."""

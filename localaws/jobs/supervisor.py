@@ -17,6 +17,7 @@ import traceback
 from typing import Any, NoReturn
 
 from localaws.jobs import linux
+from localaws.jobs.isolation import cut_network
 from localaws.jobs.runner import run_python
 from localaws.jobs.wire import Control
 
@@ -159,6 +160,9 @@ def _become(
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        # new credentials would clear the parent-death signal, so this comes first
+        if request["isolated"]:
+            cut_network()
         linux.die_with_parent(supervisor, signal.SIGKILL)
         _wire_up(output, inherited)
         _limit(resource.RLIMIT_FSIZE, request["file_bytes"])

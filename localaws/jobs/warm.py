@@ -27,6 +27,10 @@ PRELOAD = (
     "sklearn.pipeline",
     "sklearn.metrics",
     "sklearn.model_selection",
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.neighbors",
+    "sklearn.neural_network",
     "joblib",
     "xgboost",
 )
@@ -142,6 +146,8 @@ class WarmParent:
         if not LINUX:
             from localaws.jobs.portable import supervise
 
+            if command.isolated:
+                raise JobError("only Linux can cut a job off the network")
             ours, theirs = socket.socketpair()
             request = self._request(command, limits, endless, warm=False)
             supervise(request, theirs, os.dup(output), list(inherited))
@@ -180,6 +186,7 @@ class WarmParent:
             "seconds": None if endless else limits.seconds,
             "grace": limits.grace,
             "file_bytes": limits.disk_bytes,
+            "isolated": command.isolated,
         }
 
     def _fresh(self, command: Command, loaded: list[str]) -> bool:

@@ -9,7 +9,25 @@ from typing import Any
 
 from localaws.errors import NotImplementedHere
 from localaws.fidelity import check_members, check_values, fidelity, refuse
-from localaws.sagemaker import hosting, models, tags, training
+from localaws.sagemaker import (
+    cards,
+    components,
+    endpoint_configs,
+    features,
+    hosting,
+    lineage,
+    lineage_records,
+    models,
+    package_groups,
+    pipeline_executions,
+    pipelines,
+    processing,
+    registry,
+    tags,
+    training,
+    transform,
+    tuning,
+)
 from localaws.sagemaker.engine import Engine
 from localaws.store import operation
 from localaws.validate import validate
@@ -17,8 +35,20 @@ from localaws.validate import validate
 Handler = Callable[[Engine, dict[str, Any]], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {
     **training.HANDLERS,
+    **processing.HANDLERS,
     **models.HANDLERS,
+    **endpoint_configs.HANDLERS,
     **hosting.HANDLERS,
+    **components.HANDLERS,
+    **package_groups.HANDLERS,
+    **registry.HANDLERS,
+    **cards.HANDLERS,
+    **lineage.HANDLERS,
+    **features.HANDLERS,
+    **transform.HANDLERS,
+    **tuning.HANDLERS,
+    **pipelines.HANDLERS,
+    **pipeline_executions.HANDLERS,
     **tags.HANDLERS,
 }
 
@@ -47,4 +77,6 @@ def call(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any]:
     handler = HANDLERS.get(name)
     if handler is None:
         raise NotImplementedHere(f"sagemaker:{name}", "acts")
+    if name.startswith("Delete"):
+        lineage_records.catch_up(engine)
     return handler(engine, given)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from localaws.clock import Clock
 from localaws.jobs import WarmParent
@@ -18,6 +18,7 @@ from localaws.store import Store
 
 PARALLEL = 4
 _WATCHERS = 64
+Part = TypeVar("Part")
 
 
 class Engine:
@@ -41,6 +42,8 @@ class Engine:
         self.warm = warm
         self._lock = threading.RLock()
         self.running: dict[str, Any] = {}
+        self._parts: dict[Callable[..., Any], Any] = {}
+        self.settlers: list[Callable[[bool], None]] = []
         self._slots = threading.BoundedSemaphore(PARALLEL)
         self._pool = self._new_pool()
 
@@ -48,6 +51,23 @@ class Engine:
     def clock(self) -> Clock:
         """The endpoint's clock."""
         return self.store.clock
+
+    def part(self, kind: Callable[["Engine"], Part]) -> Part:
+        """Return this engine's one instance of a family's own class."""
+        with self._lock:
+            if kind not in self._parts:
+                self._parts[kind] = kind(self)
+            return self._parts[kind]
+
+    def settle(self, wait: bool) -> None:
+        """Finish what a family does lazily, before another service is read.
+
+        Args:
+            wait: Whether to wait for a settling under way. The requests of that
+                settling itself must not.
+        """
+        for settler in self.settlers:
+            settler(wait)
 
     def submit(self, work: Callable[..., None], *arguments: Any) -> None:
         """Do work beside the request that asked for it."""

@@ -27,6 +27,7 @@ class LogStream:
     def __init__(self, aws: Loopback, clock: Clock, group: str, stream: str) -> None:
         self._logs = aws.client("logs")
         self._clock = clock
+        self.group, self.stream = group, stream
         self._where = {"logGroupName": group, "logStreamName": stream}
         self._events: list[dict[str, Any]] = []
         self._lock = threading.Lock()

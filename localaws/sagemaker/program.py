@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localaws.jobs import ArchiveError, Workspace, unpack
+from localaws.jobs import ArchiveError, Command, Workspace, unpack
 from localaws.sagemaker.transfer import fetch_one
 
 
@@ -29,13 +29,16 @@ class Program:
     entrypoint: list[str] | None = None
 
 
-def find_program(s3: Any, document: dict[str, Any], workspace: Workspace) -> Program:
+def find_program(
+    s3: Any, document: dict[str, Any], workspace: Workspace, *, scripted: bool
+) -> Program:
     """Find what a job's entrypoint, drivers or hyperparameters ask for.
 
     Args:
         s3: Client with the execution role's credentials.
         document: The stored training job.
         workspace: Its tree, with the channels in place.
+        scripted: Whether the image has no algorithm of its own to run.
 
     Raises:
         JobFailed: The script is not there, or its archive is damaged.
@@ -50,9 +53,15 @@ def find_program(s3: Any, document: dict[str, Any], workspace: Workspace) -> Pro
         script = _plain_script(workspace.channel("sm_drivers"))
         if script:
             return _checked(Program(workspace.channel("code"), script))
-        return Program(workspace.opt, entrypoint=_command(entrypoint, workspace))
+        command = [workspace.localise(part) for part in entrypoint]
+        return Program(workspace.opt, entrypoint=command)
     hyperparameters = document.get("HyperParameters", {})
     if "sagemaker_program" not in hyperparameters:
+        if scripted:
+            raise JobFailed(
+                "AlgorithmError: the image runs your script, and no hyperparameter "
+                "sagemaker_program names one."
+            )
         return Program(workspace.opt)
     source = _decoded(hyperparameters.get("sagemaker_submit_directory", ""))
     if not source.startswith("s3://"):
@@ -108,9 +117,26 @@ def _plain_script(drivers: Path) -> str | None:
     return script if script.endswith(".py") else None
 
 
-def _command(entrypoint: list[str], workspace: Workspace) -> list[str]:
-    """Localise a command; `python` is the interpreter of this environment."""
-    command = [workspace.localise(part) for part in entrypoint]
-    if command[0].rpartition("/")[2] in ("python", "python3"):
-        return [sys.executable, *command[1:]]
-    return command
+def as_command(
+    argv: list[str], env: dict[str, str], folder: Path, isolated: bool
+) -> Command:
+    """Return the command of an entrypoint; `python` is this environment's interpreter.
+
+    Args:
+        argv: The entrypoint and its arguments, paths localised.
+        env: The whole environment.
+        folder: The working directory.
+        isolated: Whether it is cut off the network.
+    """
+    if argv[0].rpartition("/")[2] not in ("python", "python3"):
+        return Command(env, folder, argv=argv, isolated=isolated)
+    if len(argv) > 1 and argv[1].endswith(".py") and Path(argv[1]).is_file():
+        script, arguments = Path(argv[1]), argv[2:]
+        return Command(env, folder, script=script, argv=arguments, isolated=isolated)
+    return Command(env, folder, argv=[sys.executable, *argv[1:]], isolated=isolated)
+
+
+def last_traceback(text: str) -> str:
+    """Return the text from its last traceback on, or all of it."""
+    start = text.rfind("Traceback (most recent call last):")
+    return text[max(start, 0) :]

@@ -1,13 +1,20 @@
 """InvokeEndpoint: a request to the model, and its answer."""
 
 import re
+import time
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
 
 from localaws.errors import AwsError, NotImplementedHere
 from localaws.fidelity import fidelity, refuse
-from localaws.jobs import ModelServerError
+from localaws.jobs import Answer, JobError
+from localaws.sagemaker import asynchronous, components
+from localaws.sagemaker.chains import HOSTNAME, PRIMARY
+from localaws.sagemaker.deployment import Deployment
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.hosting import Deployment
+from localaws.sagemaker.multi_model import MODEL
+from localaws.sagemaker.observation import measure
 from localaws.store import model
 from localaws.wire import Request, Response
 
@@ -19,6 +26,18 @@ _PATHS = (
         re.compile(r"/endpoints/([^/]+)/invocations-response-stream"),
     ),
 )
+
+
+_VARIANT = "x-amzn-sagemaker-target-variant"
+_PASSED = (
+    "x-amzn-sagemaker-custom-attributes",
+    "x-amzn-sagemaker-inference-id",
+    MODEL,
+    HOSTNAME,
+)
+# In these states the old fleet, or what has been moved of it, answers.
+_SERVING = ("InService", "Updating", "SystemUpdating", "RollingBack")
+Members = dict[str, Any]
 
 
 def operation_of(request: Request) -> tuple[str, str] | None:
@@ -33,11 +52,13 @@ def operation_of(request: Request) -> tuple[str, str] | None:
 class ModelError(AwsError):
     """The container answered with an error; AWS passes it on as 424."""
 
-    def __init__(self, status: int, message: str, log_stream: str) -> None:
+    def __init__(
+        self, status: int, message: str, log_stream: str, container: str = PRIMARY
+    ) -> None:
         super().__init__(
             "ModelError",
             f"Received {'server' if status >= 500 else 'client'} error ({status}) from "
-            f'primary container with message "{message}". See {log_stream} for more '
+            f'{container} with message "{message}". See {log_stream} for more '
             "information.",
             424,
             OriginalStatusCode=status,
@@ -52,36 +73,54 @@ def invoke(engine: Engine, request: Request, name: str, endpoint: str) -> Respon
     Args:
         engine: What it acts with.
         request: The request, its body being the model's input.
-        name: `InvokeEndpoint`, or one that is refused.
+        name: `InvokeEndpoint`, `InvokeEndpointAsync`, or one that is refused.
         endpoint: Name of the endpoint.
     """
+    started = time.monotonic()
     shape = model("sagemaker-runtime").operation_model(name)
     if fidelity("sagemaker-runtime", name).level == "refused":
         raise refuse("sagemaker-runtime", name, shape.documentation)
-    _check_headers(request)
+    _check_headers(request, name)
+    if name == "InvokeEndpointAsync":
+        document, deployment = _deployment(engine, endpoint)
+
+        def ask(
+            body: bytes,
+            content_type: str,
+            accept: str,
+            headers: Mapping[str, str],
+            timeout: float,
+        ) -> Answer:
+            return deployment.ask(body, content_type, accept, headers, timeout)[1]
+
+        return asynchronous.invoke(
+            engine,
+            request,
+            document,
+            ask,
+            lambda document, values: measure(engine, document, values),
+        )
     largest = shape.input_shape.members["Body"].metadata.get("max", 6291456)
     if len(request.body) > largest:
         raise _invalid(
             f"1 validation error detected: Value at 'body' failed to satisfy "
             f"constraint: Member must have length less than or equal to {largest}"
         )
-    deployment = _deployment(engine, endpoint)
-    variant = request.headers.get("x-amzn-sagemaker-target-variant")
-    if variant and variant != deployment.variant:
-        raise _invalid(f"Variant {variant} not found for Request")
-    return _ask(engine, request, endpoint, deployment)
+    document, deployment = _deployment(engine, endpoint)
+    asynchronous.check_synchronous(document)
+    return _ask(engine, request, document, deployment, started)
 
 
-def _check_headers(request: Request) -> None:
-    refused = fidelity("sagemaker-runtime", "InvokeEndpoint").members
-    members = model("sagemaker-runtime").operation_model("InvokeEndpoint").input_shape
-    for name, on_aws in refused.items():
-        header = members.members[name].serialization["name"].lower()
+def _check_headers(request: Request, name: str) -> None:
+    refused = fidelity("sagemaker-runtime", name).members
+    members = model("sagemaker-runtime").operation_model(name).input_shape.members
+    for member, on_aws in refused.items():
+        header = members[member].serialization.get("name", "").lower()
         if header in request.headers:
-            raise NotImplementedHere(f"sagemaker:InvokeEndpoint {name}", on_aws)
+            raise NotImplementedHere(f"sagemaker:{name} {member}", on_aws)
 
 
-def _deployment(engine: Engine, endpoint: str) -> Deployment:
+def _deployment(engine: Engine, endpoint: str) -> tuple[Members, Deployment]:
     account = engine.store.account
     try:
         document = engine.store.find("Endpoint", endpoint)
@@ -91,47 +130,48 @@ def _deployment(engine: Engine, endpoint: str) -> Deployment:
         ) from error
     status = document["EndpointStatus"]
     deployment = engine.process(document["EndpointArn"])
-    if status != "InService" or deployment is None:
+    if status not in _SERVING or deployment is None:
         raise _invalid(
             f"Endpoint {endpoint} of account {account} is not InService: {status}."
         )
-    return deployment
+    return document, deployment
 
 
 def _ask(
-    engine: Engine, request: Request, endpoint: str, deployment: Deployment
+    engine: Engine,
+    request: Request,
+    document: Members,
+    deployment: Deployment,
+    started: float,
 ) -> Response:
     headers = request.headers
-    passed = {
-        name: headers[name]
-        for name in (
-            "x-amzn-sagemaker-custom-attributes",
-            "x-amzn-sagemaker-inference-id",
-        )
-        if name in headers
-    }
+    endpoint = document["EndpointName"]
     where = (
         f"arn:aws:logs:{engine.store.region}:{engine.store.account}:log-group:"
         f"/aws/sagemaker/Endpoints/{endpoint}"
     )
-    assert deployment.server is not None
+    server = components.serving(engine, document, headers)
     try:
-        answer = deployment.server.invoke(
+        variant, answer = deployment.ask(
             request.body,
             headers.get("content-type", "application/octet-stream"),
             headers.get("accept", "*/*"),
-            headers=passed,
+            {name: headers[name] for name in _PASSED if name in headers},
+            target=headers.get(_VARIANT),
+            server=server,
+            started=started,
         )
-    except ModelServerError as error:
+    except JobError as error:
         raise ModelError(500, str(error), where) from error
     if answer.status >= 400:
         text = answer.body.decode(errors="replace")
-        raise ModelError(answer.status, text[:1024], where)
+        container = getattr(answer, "container", PRIMARY)
+        raise ModelError(answer.status, text[:1024], where, container)
     return Response(
         200,
         {
             "Content-Type": answer.content_type,
-            "x-Amzn-Invoked-Production-Variant": deployment.variant,
+            "x-Amzn-Invoked-Production-Variant": variant.name,
         },
         answer.body,
     )

@@ -4,16 +4,22 @@ import re
 from typing import Any
 
 from localaws.algorithms import HyperparameterError
-from localaws.errors import AwsError, ValidationError
+from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
+from localaws.sagemaker.job_run import check_network, delete_job, stop_job
 from localaws.sagemaker.roles import check_role
+from localaws.sagemaker.spot import check_checkpoints, check_spot
 from localaws.sagemaker.training_run import TrainingRun
 from localaws.sagemaker.transfer import split
 
 Members = dict[str, Any]
-ENDED = ("Completed", "Failed", "Stopped")
+_SWITCHES = (
+    "EnableManagedSpotTraining",
+    "EnableNetworkIsolation",
+    "EnableInterContainerTrafficEncryption",
+)
 
 
 def create_training_job(engine: Engine, request: Members) -> Members:
@@ -22,7 +28,8 @@ def create_training_job(engine: Engine, request: Members) -> Members:
     uri = algorithm.get("TrainingImage")
     if uri is None:
         raise ValidationError("You must specify an algorithm source: a TrainingImage.")
-    form = image(uri, "CreateTrainingJob")
+    entrypoint = algorithm.get("ContainerEntrypoint")
+    form = image(uri, "CreateTrainingJob", command=bool(entrypoint))
     if form.algorithm and algorithm.get("MetricDefinitions"):
         raise ValidationError(
             "You can't override the metric definitions for Amazon SageMaker "
@@ -42,6 +49,15 @@ def create_training_job(engine: Engine, request: Members) -> Members:
             )
         split(source["S3Uri"])
     split(request["OutputDataConfig"]["S3OutputPath"])
+    check_spot(request)
+    check_checkpoints(request)
+    check_network(
+        "CreateTrainingJob",
+        _instances(request),
+        "",
+        isolated=request.get("EnableNetworkIsolation", False),
+        encrypted=request.get("EnableInterContainerTrafficEncryption", False),
+    )
     for metric in algorithm.get("MetricDefinitions", ()):
         try:
             re.compile(metric["Regex"])
@@ -51,10 +67,14 @@ def create_training_job(engine: Engine, request: Members) -> Members:
             ) from error
     check_role(engine.aws, request["RoleArn"])
     hyperparameters = request.get("HyperParameters", {})
-    scripted = "sagemaker_program" in hyperparameters or algorithm.get(
-        "ContainerEntrypoint"
-    )
+    scripted = "sagemaker_program" in hyperparameters or entrypoint
     if form.algorithm and not scripted:
+        if _instances(request) > 1:
+            raise NotImplementedHere(
+                "sagemaker:CreateTrainingJob of a built-in algorithm on several "
+                "instances",
+                "trains one model on the data of all of them",
+            )
         try:
             form.algorithm.check(hyperparameters)
         except HyperparameterError as error:
@@ -65,9 +85,7 @@ def create_training_job(engine: Engine, request: Members) -> Members:
         TrainingJobStatus="InProgress",
         SecondaryStatus="Starting",
         SecondaryStatusTransitions=[],
-        EnableManagedSpotTraining=False,
-        EnableNetworkIsolation=False,
-        EnableInterContainerTrafficEncryption=False,
+        **{switch: request.get(switch, False) for switch in _SWITCHES},
     )
     run = TrainingRun(engine, document, None if scripted else form.algorithm)
     engine.register(document["TrainingJobArn"], run)
@@ -75,42 +93,19 @@ def create_training_job(engine: Engine, request: Members) -> Members:
     return {"TrainingJobArn": document["TrainingJobArn"]}
 
 
-def stop_training_job(engine: Engine, request: Members) -> Members:
-    """Ask a running job to stop; it gets SIGTERM, then SIGKILL."""
-    document = engine.store.find("TrainingJob", request["TrainingJobName"])
-    with engine.store.lock:
-        status = document["TrainingJobStatus"]
-        if status != "InProgress":
-            raise ValidationError(
-                f"The request was rejected because the training job is in status "
-                f"{status}."
-            )
-        engine.store.change(
-            document, TrainingJobStatus="Stopping", SecondaryStatus="Stopping"
-        )
-    run = engine.process(document["TrainingJobArn"])
-    if run:
-        run.stop()
-    return {}
-
-
-def delete_training_job(engine: Engine, request: Members) -> Members:
-    """Remove a job that has ended."""
-    document = engine.store.find("TrainingJob", request["TrainingJobName"])
-    if document["TrainingJobStatus"] not in ENDED:
-        raise AwsError(
-            "ResourceInUse",
-            f"Training job {request['TrainingJobName']} is "
-            f"{document['TrainingJobStatus']}; stop it before you delete it.",
-        )
-    engine.store.delete("TrainingJob", request["TrainingJobName"])
-    return {}
+def _instances(request: Members) -> int:
+    """Return how many instances a job has."""
+    resources = request["ResourceConfig"]
+    for member in ("InstanceType", "InstanceCount"):
+        if not resources.get(member):
+            raise ValidationError(f"You must specify {member} in ResourceConfig.")
+    return int(resources["InstanceCount"])
 
 
 HANDLERS = {
     "CreateTrainingJob": create_training_job,
     "DescribeTrainingJob": described("TrainingJob"),
     "ListTrainingJobs": listed("TrainingJob"),
-    "StopTrainingJob": stop_training_job,
-    "DeleteTrainingJob": delete_training_job,
+    "StopTrainingJob": stop_job("TrainingJob"),
+    "DeleteTrainingJob": delete_job("TrainingJob"),
 }

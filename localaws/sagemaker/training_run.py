@@ -1,134 +1,185 @@
 """One training job from Starting to its end."""
 
-import logging
-import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from localaws.algorithms import Algorithm
-from localaws.jobs import (
-    Channel,
-    Command,
-    Job,
-    Limits,
-    Outcome,
-    Resource,
-    Workspace,
-    pack,
-)
+from localaws.jobs import Channel, Command, Outcome, Resource, Workspace
 from localaws.loopback import Session
-from localaws.meter import memory_bytes
+from localaws.sagemaker.artifacts import store_model, store_output
+from localaws.sagemaker.channels import fetch_channels
+from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.logs import LogStream, Metrics
-from localaws.sagemaker.program import JobFailed, find_program
+from localaws.sagemaker.job_run import End, JobRun, is_internal
+from localaws.sagemaker.logs import Metrics
+from localaws.sagemaker.program import as_command, find_program, last_traceback
 from localaws.sagemaker.roles import assume
-from localaws.sagemaker.transfer import (
-    TransferError,
-    download,
-    download_manifest,
-    upload,
-)
+from localaws.sagemaker.spot import CHECKPOINTS, PRICE, TAG, Interruptions
+from localaws.sagemaker.sync import Sync
+from localaws.sagemaker.transfer import download
 
-GROUP = "/aws/sagemaker/TrainingJobs"
-# What each phase is told as, and how long it is modelled to take on a standing clock.
-PHASES = {
-    "Starting": ("Starting the training job", 60),
-    "Downloading": ("Downloading input data", 15),
-    "Training": ("Training image download completed. Training in progress.", 60),
-    "Uploading": ("Uploading generated training model", 5),
-}
-ENDS = {
+# What each phase is told as.
+MESSAGES = {
+    "Starting": "Starting the training job",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "Training job interrupted: simulated Spot interruption",
+    "Restarting": "Restarting the training job after an internal error",
+    "Uploading": "Uploading generated training model",
     "Completed": "Training job completed",
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job runtime exceeded MaxWaitTimeInSeconds "
+    "provided",
 }
-log = logging.getLogger(__name__)
 
 
-class TrainingRun:
-    """Runs one job in a workspace of its own.
+class TrainingRun(JobRun):
+    """Runs one training job, again where Spot capacity or a retry asks for it.
 
     Args:
         engine: What it acts with.
         document: The stored job, which it changes.
-        algorithm: The built-in algorithm, or None for the user's script.
+        algorithm: The built-in algorithm, or None for the user's program.
     """
+
+    noun = "TrainingJob"
+    group = "/aws/sagemaker/TrainingJobs"
+    phases: ClassVar[dict[str, int]] = {
+        "Starting": 60,
+        "Downloading": 15,
+        "Training": 60,
+        "Interrupted": 300,
+        "Restarting": 60,
+        "Uploading": 5,
+    }
 
     def __init__(
         self, engine: Engine, document: dict[str, Any], algorithm: Algorithm | None
     ) -> None:
-        self._engine = engine
-        self._document = document
         self._algorithm = algorithm
-        self._name = document["TrainingJobName"]
-        self._job: Job | None = None
-        self._stopped = threading.Event()
-        self._since = document["CreationTime"]
-        self._enter("Starting")
+        self._trained = 0.0
+        self._on_instances = 0.0
+        self._interrupted = False
+        isolated = bool(document.get("EnableNetworkIsolation"))
+        super().__init__(engine, document, document["ResourceConfig"], isolated)
+        definitions = [
+            (metric["Name"], metric["Regex"])
+            for metric in document["AlgorithmSpecification"].get(
+                "MetricDefinitions", ()
+            )
+        ]
+        if algorithm:
+            definitions += algorithm.metrics
+        self.metrics = Metrics(definitions, engine.clock.now)
+        self._spot = bool(document.get("EnableManagedSpotTraining"))
+        tag = engine.store.tagged(self.arn).get(TAG, "") if self._spot else ""
+        self._interruptions = Interruptions(tag, self._interrupt)
 
-    def stop(self) -> None:
-        """End the job: at once where nothing runs yet, else by signal."""
-        self._stopped.set()
-        if self._job:
-            self._job.stop()
-
-    def __call__(self) -> None:
-        """Run the job to its end, whatever happens, and store how it ended."""
-        engine, document = self._engine, self._document
-        workspace = Workspace(engine.folder(self._name))
+    def run(self, root: Path) -> End:
+        """Attempt the job until it ends by more than an interruption."""
+        retries = self.document.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
         try:
-            with engine.slot(self._stopped) as free:
-                status, reason = self._run(workspace) if free else ("Stopped", None)
-        except JobFailed as error:
-            status, reason = "Failed", str(error)
-        except TransferError as error:
-            status, reason = "Failed", f"ClientError: {error}"
-        except Exception as error:
-            log.exception("training job %s", self._name)
-            status, reason = "Failed", f"InternalServerError: {error!r}"
+            while True:
+                end, reason = self._attempt(root)
+                if end == "Interrupted":
+                    self.enter("Interrupted")
+                    self.clear()
+                    self.enter("Starting")
+                elif is_internal(reason) and retries > 0 and not self.stopped.is_set():
+                    retries -= 1
+                    self.enter("Restarting")
+                    self.clear()
+                else:
+                    return end, reason
         finally:
-            workspace.remove()
-            engine.release(document["TrainingJobArn"])
-        self._finish(status, reason)
+            dimension = ("TrainingJobName", self.name)
+            self.metrics.publish(self.engine.aws, self.group, dimension)
+            final = self.metrics.final()
+            self.engine.store.change(self.document, FinalMetricDataList=final)
 
-    def _run(self, workspace: Workspace) -> tuple[str, str | None]:
-        engine, document = self._engine, self._document
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self.halt()
+
+    def _attempt(self, root: Path) -> End:
+        engine, document = self.engine, self.document
+        seconds, limit = self._patience()
+        if self.stopped.is_set():
+            return "Stopped", None
+        if seconds <= 0:
+            return limit, None
         session = assume(engine.aws, document["RoleArn"])
         s3 = engine.aws.client("s3", session)
-        self._enter("Downloading")
-        engine.store.change(document, TrainingStartTime=self._since)
-        channels = self._download(s3, workspace)
-        command = self._command(s3, workspace, channels, session)
-        if self._stopped.is_set():
+        self.enter("Downloading")
+        if "TrainingStartTime" not in document:
+            engine.store.change(document, TrainingStartTime=self.since)
+        hosts = [self._host(s3, root, name, session) for name in self.hosts]
+        if self.stopped.is_set():
             return "Stopped", None
-        self._enter("Training")
-        outcome = self._train(workspace, command)
-        self._enter("Uploading")
-        status, reason = self._verdict(workspace, outcome)
-        self._upload(s3, workspace.output / "data", "output.tar.gz")
-        if status != "Failed":
-            artifact = self._upload(s3, workspace.model, "model.tar.gz")
-            if artifact:
-                artifacts = {"S3ModelArtifacts": artifact}
-                engine.store.change(document, ModelArtifacts=artifacts)
-        return status, reason
-
-    def _download(self, s3: Any, workspace: Workspace) -> dict[str, Channel]:
-        channels = {}
-        for given in self._document.get("InputDataConfig", ()):
-            name, source = given["ChannelName"], given["DataSource"]["S3DataSource"]
-            folder = workspace.channel(name)
-            manifest = source["S3DataType"] == "ManifestFile"
-            (download_manifest if manifest else download)(s3, source["S3Uri"], folder)
-            if name in ("code", "sm_drivers"):
-                workspace.rewrite(folder)
-            channels[name] = Channel(content_type=given.get("ContentType"))
-        resource = Resource(self._document["ResourceConfig"]["InstanceType"])
-        workspace.write_config(
-            self._document.get("HyperParameters", {}), channels, resource
+        self.enter("Training")
+        self._interrupted = False
+        began = time.monotonic()
+        host, outcome = self.execute(
+            hosts, seconds, self._read, *self._copies(s3, hosts), self._interruptions
         )
-        return channels
+        self._trained += time.monotonic() - began
+        if outcome.cause == "stopped" and self._interrupted:
+            return ("Stopped" if self.stopped.is_set() else "Interrupted"), None
+        end, reason = self.verdict(host, outcome)
+        if is_internal(reason):
+            return end, reason
+        self.enter("Uploading")
+        self._upload(s3, root, hosts, model=end != "Failed")
+        return (limit if end == "MaxRuntimeExceeded" else end), reason
+
+    def _patience(self) -> tuple[float, str]:
+        """Return the real seconds that are left, and what ends the job after them."""
+        condition = self.document["StoppingCondition"]
+        run = condition.get("MaxRuntimeInSeconds", 86_400) - self._trained
+        wait = condition.get("MaxWaitTimeInSeconds")
+        if wait is not None:
+            wait -= (self.since - self.document["CreationTime"]).total_seconds()
+            if wait < run:
+                return wait, "MaxWaitTimeExceeded"
+        return run, "MaxRuntimeExceeded"
+
+    def _read(self, line: str) -> None:
+        self.metrics.read(line)
+        self._interruptions.read(line)
+
+    def _host(self, s3: Any, root: Path, name: str, session: Session) -> Host:
+        document = self.document
+        workspace = self.workspace(root, name)
+        log = self.stream(name)
+        channels = fetch_channels(
+            s3, document, workspace, lambda kind: self.shard(name, kind), log.write
+        )
+        config = document.get("CheckpointConfig")
+        if config:
+            folder = self._checkpoints(workspace)
+            download(s3, f"{config['S3Uri'].rstrip('/')}/", folder, required=False)
+        resource = Resource(self.resources["InstanceType"], host=name, hosts=self.hosts)
+        workspace.write_config(document.get("HyperParameters", {}), channels, resource)
+        command = self._command(s3, workspace, channels, session, resource)
+        return Host(name, workspace, command, log)
+
+    def _checkpoints(self, workspace: Workspace) -> Path:
+        config = self.document["CheckpointConfig"]
+        folder = Path(workspace.localise(config.get("LocalPath", CHECKPOINTS)))
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _copies(self, s3: Any, hosts: list[Host]) -> list[Sync]:
+        config = self.document.get("CheckpointConfig")
+        if not config:
+            return []
+        return [
+            Sync(s3, self._checkpoints(host.workspace), config["S3Uri"])
+            for host in hosts
+        ]
 
     def _command(
         self,
@@ -136,165 +187,105 @@ class TrainingRun:
         workspace: Workspace,
         channels: dict[str, Channel],
         session: Session,
+        resource: Resource,
     ) -> Command:
-        document = self._document
+        document = self.document
         hyperparameters = document.get("HyperParameters", {})
-        program = find_program(s3, document, workspace)
+        scripted = self._algorithm is None
+        program = find_program(s3, document, workspace, scripted=scripted)
         base = {
-            **self._engine.environment(workspace.root, session),
+            **self.base(workspace, session),
             **document.get("Environment", {}),
-            "TRAINING_JOB_NAME": self._name,
-            "TRAINING_JOB_ARN": document["TrainingJobArn"],
+            "TRAINING_JOB_NAME": self.name,
+            "TRAINING_JOB_ARN": self.arn,
         }
         env = workspace.environment(
             hyperparameters,
             channels,
             program.script or "",
-            resource=Resource(document["ResourceConfig"]["InstanceType"]),
-            job_name=self._name,
-            region=self._engine.store.region,
+            resource=resource,
+            job_name=self.name,
+            region=self.engine.store.region,
             base=base,
         )
         if program.entrypoint:
-            return Command(env, workspace.opt, argv=program.entrypoint)
+            return as_command(program.entrypoint, env, workspace.opt, self.isolated)
         if program.script:
             argv = workspace.arguments(hyperparameters)
             script = program.folder / program.script
-            return Command(env, program.folder, script=script, argv=argv)
+            return Command(
+                env, program.folder, script=script, argv=argv, isolated=self.isolated
+            )
         assert self._algorithm is not None
         return Command(
             env,
             workspace.opt,
             module="localaws.algorithms",
             argv=[self._algorithm.name, str(workspace.opt)],
+            isolated=self.isolated,
         )
 
-    def _train(self, workspace: Workspace, command: Command) -> Outcome:
-        engine, document = self._engine, self._document
-        definitions = [
-            (metric["Name"], metric["Regex"])
-            for metric in document["AlgorithmSpecification"].get(
-                "MetricDefinitions", ()
-            )
-        ]
-        if self._algorithm:
-            definitions += self._algorithm.metrics
-        metrics = Metrics(definitions, engine.clock.now)
-        stamp = int(self._since.timestamp())
-        stream = LogStream(
-            engine.aws, engine.clock, GROUP, f"{self._name}/algo-1-{stamp}"
-        )
+    def _upload(self, s3: Any, root: Path, hosts: list[Host], *, model: bool) -> None:
+        output = self.document["OutputDataConfig"]
+        where = f"{output['S3OutputPath'].rstrip('/')}/{self.name}/output"
+        store_output(s3, where, root, hosts)
+        if model:
+            compress = output.get("CompressionType") != "NONE"
+            uri = store_model(s3, where, root, hosts, compress=compress)
+            if uri:
+                artifacts = {"S3ModelArtifacts": uri}
+                self.engine.store.change(self.document, ModelArtifacts=artifacts)
 
-        def on_line(line: str) -> None:
-            metrics.read(line)
-            stream.write(line)
-
-        resources = document["ResourceConfig"]
-        self._job = Job(
-            command,
-            Limits(
-                seconds=document["StoppingCondition"].get(
-                    "MaxRuntimeInSeconds", 86_400
-                ),
-                disk_bytes=resources["VolumeSizeInGB"] * 2**30,
-                memory_bytes=memory_bytes(resources["InstanceType"]),
-            ),
-            on_line,
-            engine.warm,
-            workspace.root,
-            publish=workspace.publish,
-        )
-        if self._stopped.is_set():
-            self._job.stop()
-        outcome = self._job.run()
-        stream.flush()
-        metrics.publish(engine.aws, GROUP, ("TrainingJobName", self._name))
-        engine.store.change(document, FinalMetricDataList=metrics.final())
-        return outcome
-
-    def _upload(self, s3: Any, folder: Path, name: str) -> str | None:
-        """Store what a folder holds as an archive, and return its URI."""
-        if not any(folder.iterdir()):
-            return None
-        archive = folder.parent / name
-        pack(folder, archive)
-        where = self._document["OutputDataConfig"]["S3OutputPath"].rstrip("/")
-        uri = f"{where}/{self._name}/output/{name}"
-        upload(s3, archive, uri)
-        return uri
-
-    def _verdict(
-        self, workspace: Workspace, outcome: Outcome
-    ) -> tuple[str, str | None]:
-        if outcome.cause == "stopped":
-            return "Stopped", None
-        if outcome.cause == "timeout":
-            return "MaxRuntimeExceeded", None
-        if outcome.cause != "exited":
-            return "Failed", _LIMITS[outcome.cause]
-        if outcome.exit_code == 0:
-            return "Completed", None
-        said = workspace.failure() or _last_traceback("\n".join(outcome.tail))
+    def complaint(self, host: Host, outcome: Outcome) -> str:
+        """Return what the program wrote to its failure file, or its traceback."""
+        code = outcome.exit_code
+        said = host.workspace.failure() or last_traceback("\n".join(outcome.tail))
         if said.startswith(("ClientError", "AlgorithmError")):
-            return "Failed", f"{said}, exit code: {outcome.exit_code}"
-        return "Failed", (
-            f"AlgorithmError: ExecuteUserScriptError:\nExitCode {outcome.exit_code}\n"
-            f'ErrorMessage "{said[-900:]}", exit code: {outcome.exit_code}'
+            return f"{said}, exit code: {code}"
+        return (
+            f"AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\n"
+            f'ErrorMessage "{said[-900:]}", exit code: {code}'
         )
 
-    def _enter(self, phase: str) -> None:
+    def enter(self, phase: str) -> None:
         """Close the phase before, at its modelled or real end, and open this one."""
-        engine, document = self._engine, self._document
-        steps = document["SecondaryStatusTransitions"]
+        steps = self.document["SecondaryStatusTransitions"]
+        before = self.since
+        super().enter(phase)
         if steps:
-            modelled = PHASES[steps[-1]["Status"]][1]
-            self._since = engine.clock.elapse(self._since, modelled)
-            steps[-1]["EndTime"] = self._since
-        message = PHASES[phase][0] if phase in PHASES else ENDS[phase]
-        if phase in PHASES and engine.clock.standing:
-            message += f" (simulated: {PHASES[phase][1]} s)"
-        steps.append(
-            {"Status": phase, "StartTime": self._since, "StatusMessage": message}
-        )
-        if phase in ENDS:
-            steps[-1]["EndTime"] = self._since
-        engine.store.change(document, SecondaryStatus=phase)
+            steps[-1]["EndTime"] = self.since
+            if steps[-1]["Status"] in ("Downloading", "Training", "Uploading"):
+                self._on_instances += (self.since - before).total_seconds()
+        message = MESSAGES[phase]
+        seconds = self.phases.get(phase)
+        if seconds and self.engine.clock.standing:
+            message += f" (simulated: {seconds} s)"
+        step = {"Status": phase, "StartTime": self.since, "StatusMessage": message}
+        if not seconds:
+            step["EndTime"] = self.since
+        steps.append(step)
+        self.engine.store.change(self.document, SecondaryStatus=phase)
 
-    def _finish(self, end: str, reason: str | None) -> None:
-        engine, document = self._engine, self._document
-        self._enter(end)
-        status = "Stopped" if end == "MaxRuntimeExceeded" else end
-        members: dict[str, Any] = {"TrainingJobStatus": status}
+    def finish(self, end: str, reason: str | None) -> None:
+        """Store how the job ended, and what it would have cost."""
+        document = self.document
+        self.enter(end)
+        members: dict[str, Any] = {
+            "TrainingJobStatus": "Stopped" if end.endswith("Exceeded") else end
+        }
         if reason:
             members["FailureReason"] = reason[:1024]
-        started = document.get("TrainingStartTime")
-        if started:
-            seconds = max(1, round((self._since - started).total_seconds()))
+        if "TrainingStartTime" in document:
+            whole = (self.since - document["TrainingStartTime"]).total_seconds()
+            billable = self._on_instances * (PRICE if self._spot else 1)
             members |= {
-                "TrainingEndTime": self._since,
-                "TrainingTimeInSeconds": seconds,
-                "BillableTimeInSeconds": seconds,
+                "TrainingEndTime": self.since,
+                "TrainingTimeInSeconds": max(1, round(whole)),
+                "BillableTimeInSeconds": max(1, round(billable)),
             }
-            resources = document["ResourceConfig"]
-            engine.meter.add(
-                "training",
-                seconds * resources["InstanceCount"],
-                instance=resources["InstanceType"],
-                resource=self._name,
-            )
-        engine.store.change(document, **members)
-
-
-_LIMITS = {
-    "disk": "ClientError: the job filled its volume: VolumeSizeInGB is too small.",
-    "log": "AlgorithmError: the job printed more than the 64 MiB of log that the "
-    "local endpoint keeps.",
-    "memory": "AlgorithmError: OutOfMemory: the instance type has less memory.",
-    "lost": "InternalServerError: the job's process disappeared.",
-}
-
-
-def _last_traceback(text: str) -> str:
-    """Return the text from its last traceback on, or all of it."""
-    start = text.rfind("Traceback (most recent call last):")
-    return text[max(start, 0) :]
+            self.bill("training", members["BillableTimeInSeconds"])
+            if self._spot:
+                document["SecondaryStatusTransitions"][-1]["StatusMessage"] += (
+                    f" (simulated: Spot bills {PRICE:.0%} of the time on instances)"
+                )
+        self.engine.store.change(document, **members)

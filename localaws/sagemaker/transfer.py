@@ -22,8 +22,22 @@ def split(uri: str) -> tuple[str, str]:
     return parts.netloc, parts.path.lstrip("/")
 
 
-def download(s3: Any, uri: str, target: Path) -> int:
+def download(
+    s3: Any,
+    uri: str,
+    target: Path,
+    *,
+    shard: tuple[int, int] = (0, 1),
+    required: bool = True,
+) -> int:
     """Fetch the object, or every object below a prefix, into a folder.
+
+    Args:
+        s3: Client with the execution role's credentials.
+        uri: Object or prefix.
+        target: The folder.
+        shard: Number of this host, from 0, and how many share the objects.
+        required: Whether a prefix without objects is an error.
 
     Returns:
         Bytes fetched.
@@ -32,30 +46,35 @@ def download(s3: Any, uri: str, target: Path) -> int:
         TransferError: Nothing is there, or the role may not read it.
     """
     bucket, prefix = split(uri)
-    size = 0
     try:
         pages = s3.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=prefix
         )
-        for page in pages:
-            for item in page.get("Contents", []):
-                if not item["Key"].endswith("/"):
-                    path = target / _relative(item["Key"], prefix)
-                    fetch(s3, bucket, item["Key"], path)
-                    size += item["Size"]
+        found = [
+            item
+            for page in pages
+            for item in page.get("Contents", [])
+            if not item["Key"].endswith("/")
+        ]
+        mine = found[shard[0] :: shard[1]]
+        for item in mine:
+            path = target / _relative(item["Key"], prefix)
+            fetch(s3, bucket, item["Key"], path)
     except ClientError as error:
         raise TransferError(_reason("download", uri, error)) from error
-    if not any(target.rglob("*")):
+    if required and not found:
         raise TransferError(
             f'Data download failed:No S3 objects found under S3 URL "{uri}" given in '
             "input data source. Please ensure that the bucket exists in the selected "
             f"region (us-east-1), that objects exist under that S3 prefix, and that "
             "the role has s3:ListBucket permissions on the bucket."
         )
-    return size
+    return sum(item["Size"] for item in mine)
 
 
-def download_manifest(s3: Any, uri: str, target: Path) -> int:
+def download_manifest(
+    s3: Any, uri: str, target: Path, *, shard: tuple[int, int] = (0, 1)
+) -> int:
     """Fetch the objects that a manifest lists: `[{"prefix": ...}, "a", "b"]`."""
     bucket, key = split(uri)
     try:
@@ -70,7 +89,7 @@ def download_manifest(s3: Any, uri: str, target: Path) -> int:
             f"Data download failed:{uri} is not a manifest: {error}"
         ) from error
     size = 0
-    for name in names:
+    for name in names[shard[0] :: shard[1]]:
         bucket, key = split(f"{prefix}{name}")
         path = target / _inside(name)
         try:
@@ -123,6 +142,14 @@ def upload(s3: Any, path: Path, uri: str) -> None:
         s3.upload_file(str(path), bucket, key)
     except Exception as error:
         raise TransferError(f"Artifact upload failed:{uri}: {error}") from error
+
+
+def upload_tree(s3: Any, folder: Path, uri: str) -> None:
+    """Store every file below a folder under a prefix; links are not followed."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            name = path.relative_to(folder).as_posix()
+            upload(s3, path, f"{uri.rstrip('/')}/{name}")
 
 
 def _reason(verb: str, uri: str, error: ClientError) -> str:

@@ -9,13 +9,14 @@ from xml.sax.saxutils import escape
 from localaws.compat import policy_decision
 from localaws.errors import AwsError, NotImplementedHere
 from localaws.loopback import Loopback
+from localaws.services.context import Context
 from localaws.wire import Request, Response
 
 _NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 _HONOURED = {"PolicySourceArn", "ActionNames", "ResourceArns"}
 
 
-def simulate_principal_policy(aws: Loopback, request: Request) -> Response:
+def simulate_principal_policy(context: Context, request: Request) -> Response:
     """Decide each action on each resource by the policies of a user or role.
 
     Raises:
@@ -29,7 +30,7 @@ def simulate_principal_policy(aws: Loopback, request: Request) -> Response:
             raise NotImplementedHere(
                 f"iam:SimulatePrincipalPolicy {member}", "takes it into account"
             )
-    policies = list(_policies(aws, given["PolicySourceArn"][0]))
+    policies = list(_policies(context.aws, given["PolicySourceArn"][0]))
     results = "".join(
         "<member>"
         f"<EvalActionName>{escape(action)}</EvalActionName>"

@@ -2,13 +2,13 @@
 
 from urllib.parse import unquote
 
-from localaws.loopback import Loopback
+from localaws.services.context import Context
 from localaws.wire import Request
 
 
-def encrypt_new_bucket(aws: Loopback, request: Request) -> None:
+def encrypt_new_bucket(context: Context, request: Request) -> None:
     """Give a bucket that was just made the default encryption, SSE-S3."""
-    aws.client("s3").put_bucket_encryption(
+    context.aws.client("s3").put_bucket_encryption(
         Bucket=unquote(request.path.strip("/")),
         ServerSideEncryptionConfiguration={
             "Rules": [

@@ -16,6 +16,8 @@ from tests.bench.ratio import Plan, Row
 
 MEASURES = {
     "jobs": "a training job against the same script run plainly",
+    "tuning": "a tuning job against its script in a warm pool of processes",
+    "pipelines": "a pipeline of ten training steps against the same ten jobs",
     "invoke": "InvokeEndpoint against FastAPI and against a call in process",
     "start": "cold start of the endpoint, and attaching to it",
     "s3": "S3 PUT and GET against moto's server",

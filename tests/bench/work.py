@@ -82,7 +82,7 @@ class Jobs:
         self.s3 = clients("s3")
         self.s3.create_bucket(Bucket=BUCKET)
         self.s3.put_object(Bucket=BUCKET, Key="train/rows.csv", Body=rows.encode())
-        self.s3.put_object(Bucket=BUCKET, Key="code.tar.gz", Body=_packed(PROGRAM))
+        self.s3.put_object(Bucket=BUCKET, Key="code.tar.gz", Body=packed(PROGRAM))
         role = clients("iam").create_role(
             RoleName="bench", AssumeRolePolicyDocument=json.dumps(TRUST)
         )
@@ -97,30 +97,8 @@ class Jobs:
         """Run one job, from the request to the status `Completed`."""
         self.number += 1
         name = f"bench-{self.number}"
-        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/train/"}
         begun, wall = time.time(), time.perf_counter()
-        self.sagemaker.create_training_job(
-            TrainingJobName=name,
-            AlgorithmSpecification={
-                "TrainingImage": IMAGE,
-                "TrainingInputMode": "File",
-            },
-            RoleArn=self.role,
-            HyperParameters={
-                "sagemaker_program": json.dumps("train.py"),
-                "sagemaker_submit_directory": json.dumps(f"s3://{BUCKET}/code.tar.gz"),
-            },
-            InputDataConfig=[
-                {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
-            ],
-            OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/out"},
-            ResourceConfig={
-                "InstanceType": "ml.m5.large",
-                "InstanceCount": 1,
-                "VolumeSizeInGB": 1,
-            },
-            StoppingCondition={"MaxRuntimeInSeconds": 600},
-        )
+        self.sagemaker.create_training_job(TrainingJobName=name, **self.request())
         wait_for(lambda: self._ended(name), poll=0.01)
         wall = time.perf_counter() - wall
         assert self.last["TrainingJobStatus"] == "Completed", self.last
@@ -130,6 +108,36 @@ class Jobs:
             wall,
             _answers(model),
         )
+
+    def request(self) -> dict[str, Any]:
+        """Give what a job is asked for, but its name."""
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/train/"}
+        return {
+            "AlgorithmSpecification": {
+                "TrainingImage": IMAGE,
+                "TrainingInputMode": "File",
+            },
+            "RoleArn": self.role,
+            "HyperParameters": {
+                "sagemaker_program": json.dumps("train.py"),
+                "sagemaker_submit_directory": json.dumps(f"s3://{BUCKET}/code.tar.gz"),
+            },
+            "InputDataConfig": [
+                {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+            ],
+            "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/out"},
+            "ResourceConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 1,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+        }
+
+    def model_of(self, name: str) -> str:
+        """Digest the answers of the model of a job that has completed."""
+        assert self._ended(name)
+        return _answers(self._artefacts()[0])
 
     def deploy(self) -> str:
         """Serve the last model; return the endpoint's name once it is in service."""
@@ -185,7 +193,8 @@ class Jobs:
         return model, times
 
 
-def _packed(folder: Path) -> bytes:
+def packed(folder: Path) -> bytes:
+    """Pack the scripts of a folder, as a source directory is submitted."""
     body = io.BytesIO()
     with tarfile.open(fileobj=body, mode="w:gz") as archive:
         for path in sorted(folder.glob("*.py")):

@@ -35,6 +35,12 @@ def test_large_objects_in_parts(aws: Aws, bucket: str) -> None:
     assert target.getvalue() == data
 
 
+def test_no_answer_invites_web_pages(aws: Aws, bucket: str) -> None:
+    for answer in (aws("s3").list_buckets(), aws("iam").list_roles()):
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        assert "access-control-allow-origin" not in headers
+
+
 def test_new_objects_are_encrypted(aws: Aws, bucket: str) -> None:
     s3 = aws("s3")
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
@@ -60,7 +66,7 @@ def test_metrics_and_logs(aws: Aws) -> None:
         ("iam", lambda c: c.list_mfa_devices(), "iam:ListMFADevices"),
         ("sts", lambda c: c.get_session_token(), "sts:GetSessionToken"),
         ("logs", lambda c: c.describe_queries(), "logs:DescribeQueries"),
-        ("cloudwatch", lambda c: c.describe_alarms(), "monitoring:DescribeAlarms"),
+        ("cloudwatch", lambda c: c.describe_alarm_history(), "DescribeAlarmHistory"),
         ("dynamodb", lambda c: c.list_tables(), "dynamodb:ListTables"),
         ("ec2", lambda c: c.describe_vpcs(), "ec2:DescribeVpcs"),
         ("lambda", lambda c: c.list_functions(), "lambda:ListFunctions"),

@@ -3,12 +3,18 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from localaws.algorithms import Algorithm, by_name
+
 Prepare = Callable[..., Path]
+UNLABELLED = "text/csv;label_size=0"
+RECORDIO = "application/x-recordio-protobuf"
 
 
 def rows(seed: int, count: int = 300) -> np.ndarray:
@@ -43,11 +49,11 @@ def prepare(tmp_path: Path) -> Prepare:
     """Write channels and hyperparameters; returns the folder that plays /opt/ml."""
 
     def write(
-        train: str | None = TRAIN,
-        validation: str | None = VALIDATION,
+        train: str | bytes | None = TRAIN,
+        validation: str | bytes | None = VALIDATION,
         content_type: str | None = "text/csv",
         hyperparameters: dict[str, str] | None = None,
-        **more: str,
+        **more: str | bytes,
     ) -> Path:
         channels = {"train": train, "validation": validation, **more}
         config = tmp_path / "input" / "config"
@@ -58,7 +64,8 @@ def prepare(tmp_path: Path) -> Prepare:
                 continue
             folder = tmp_path / "input" / "data" / name
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "part.csv").write_text(content)
+            body = content if isinstance(content, bytes) else content.encode()
+            (folder / "part.csv").write_bytes(body)
             described[name] = {"TrainingInputMode": "File"}
             if content_type is not None:
                 described[name]["ContentType"] = content_type
@@ -69,3 +76,65 @@ def prepare(tmp_path: Path) -> Prepare:
         return tmp_path
 
     return write
+
+
+@dataclass
+class Trained:
+    """What came of a training.
+
+    Attributes:
+        algorithm: the algorithm.
+        opt: the folder that played /opt/ml.
+        code: the exit code.
+    """
+
+    algorithm: Algorithm
+    opt: Path
+    code: int
+
+    @property
+    def failure(self) -> str:
+        path = self.opt / "output" / "failure"
+        return path.read_text() if path.exists() else ""
+
+    def load(self) -> Any:
+        assert self.code == 0, self.failure
+        return self.algorithm.load(self.opt / "model")
+
+    def ask(self, body: str | bytes, kind: str = "text/csv", accept: str = "") -> Any:
+        """The JSON answer to a request."""
+        raw = body if isinstance(body, bytes) else body.encode()
+        return json.loads(self.algorithm.predict(self.load(), raw, kind, accept)[0])
+
+
+@pytest.fixture
+def learn(tmp_path: Path) -> Callable[..., Trained]:
+    """Train: `learn("kmeans", {"k": "3"}, content_type, train="1,2")`."""
+    count = 0
+
+    def run(
+        name: str,
+        hyperparameters: dict[str, str],
+        content_type: str | None = "text/csv",
+        **channels: str | bytes,
+    ) -> Trained:
+        nonlocal count
+        count += 1
+        opt = tmp_path / str(count)
+        config = opt / "input" / "config"
+        config.mkdir(parents=True)
+        described = {}
+        for channel, content in channels.items():
+            folder = opt / "input" / "data" / channel
+            folder.mkdir(parents=True)
+            body = content if isinstance(content, bytes) else content.encode()
+            (folder / "part").write_bytes(body)
+            described[channel] = {"TrainingInputMode": "File"}
+            if content_type is not None:
+                described[channel]["ContentType"] = content_type
+        (config / "inputdataconfig.json").write_text(json.dumps(described))
+        (config / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+        algorithm = by_name(name)
+        return Trained(algorithm, opt, algorithm.train(opt))
+
+    return run

@@ -1,8 +1,9 @@
-"""Hyperparameters of XGBoost: converted, ranged, refused."""
+"""Hyperparameters: converted, ranged, refused."""
 
 import pytest
 
 from localaws.algorithms import HyperparameterError, by_name
+from localaws.algorithms import hyperparameters as hp
 
 ROUND = {"num_round": "10"}
 
@@ -85,3 +86,34 @@ def test_refusals(name, value, message) -> None:
 def test_a_threshold_of_a_metric() -> None:
     given = {"objective": "binary:logistic", "eval_metric": "error@0.7"}
     assert check(**given)["eval_metric"] == ["error@0.7"]
+
+
+@pytest.mark.parametrize(
+    ("one", "text", "value"),
+    [
+        (hp.flag("x"), "True", True),
+        (hp.flag("x"), "false", False),
+        (hp.auto(hp.integer("x", 1)), "auto", None),
+        (hp.auto(hp.integer("x", 1)), "2", 2),
+        (hp.names("x", "msd", "ssd"), '["msd", "ssd"]', ["msd", "ssd"]),
+        (hp.names("x", "msd", "ssd"), "msd", ["msd"]),
+        (hp.only("x", "why", "adam"), "adam", "adam"),
+    ],
+)
+def test_kinds_of_values(one, text, value) -> None:
+    assert one.convert(text) == value
+
+
+@pytest.mark.parametrize(
+    ("one", "text", "message"),
+    [
+        (hp.flag("x"), "1", "Hyperparameter x: could not parse value '1'"),
+        (hp.auto(hp.integer("x", 1)), "0", r"Hyperparameter x: 0 is not in \[1, "),
+        (hp.names("x", "msd"), '["rmse"]', "Hyperparameter x: rmse is not in"),
+        (hp.names("x", "msd"), "[", "Hyperparameter x: could not parse"),
+        (hp.only("x", "slow", "sgd"), "lbfgs", "x=lbfgs is not honoured .*: slow"),
+    ],
+)
+def test_kinds_of_refusals(one, text, message) -> None:
+    with pytest.raises(HyperparameterError, match=message):
+        one.convert(text)

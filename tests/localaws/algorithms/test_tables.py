@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from localaws.algorithms import UserError, tables
@@ -77,6 +78,41 @@ def test_files_of_different_width(train) -> None:
     (train / "b").write_text("1,2,3\n")
     with pytest.raises(UserError, match=r"different numbers of columns: \[2, 3\]"):
         tables.read_csv(train)
+
+
+def parquet(path: Path, **columns: list) -> None:
+    pd.DataFrame(columns).to_parquet(path)
+
+
+def test_parquet(train) -> None:
+    parquet(train / "a", label=[1, 0], far=[0.5, None], late=[True, False])
+    parquet(train / "b", label=[1], far=[2.0], late=[True])
+    table = tables.read_parquet(train)
+    assert table.labels.tolist() == [1, 0, 1]
+    assert table.features.dtype == np.float32
+    assert np.nan_to_num(table.features, nan=-1).tolist() == [[0.5, 1], [-1, 0], [2, 1]]
+    weighted = tables.read_parquet(train, weighted=True)
+    assert weighted.features.shape == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"label": [1], "carrier": ["UA"]}, "Column 'carrier' of file 'a' is .*string"),
+        ({"label": [1]}, r"have 1 column\(s\): expected the label first"),
+        ({"label": [None, 1.0], "far": [1, 2]}, "Row 1 of the train channel has no"),
+    ],
+)
+def test_what_is_wrong_with_a_parquet(train, columns, message) -> None:
+    parquet(train / "a", **columns)
+    with pytest.raises(UserError, match=message):
+        tables.read_parquet(train)
+
+
+def test_what_is_not_parquet(train) -> None:
+    (train / "a").write_text("1,2")
+    with pytest.raises(UserError, match="File 'a' is not Parquet"):
+        tables.read_parquet(train)
 
 
 def test_libsvm(train) -> None:

@@ -61,12 +61,8 @@ def test_a_name_is_given_once(aws: Callable[[str], Any], model: dict[str, Any]) 
     ("change", "message"),
     [
         ({"EnableNetworkIsolation": True}, "EnableNetworkIsolation"),
-        ({"Containers": [{"Image": SKLEARN}]}, "Containers"),
+        ({"VpcConfig": {"SecurityGroupIds": ["g"], "Subnets": ["n"]}}, "VpcConfig"),
         ({"PrimaryContainer": {"Image": "mine:1"}}, "mine:1"),
-        (
-            {"PrimaryContainer": {"Image": SKLEARN, "Mode": "MultiModel"}},
-            "PrimaryContainer.Mode='MultiModel'",
-        ),
     ],
 )
 def test_what_does_not_act_is_refused(
@@ -78,52 +74,3 @@ def test_what_does_not_act_is_refused(
     with pytest.raises(ClientError, match=message) as caught:
         aws("sagemaker").create_model(**{**model, **change})
     assert caught.value.response["Error"]["Code"] == "NotImplementedInLocalEndpoint"
-
-
-VARIANT = {
-    "VariantName": "AllTraffic",
-    "ModelName": "delays",
-    "InitialInstanceCount": 1,
-    "InstanceType": "ml.m5.large",
-}
-
-
-def test_a_configuration_names_a_model_that_exists(
-    aws: Callable[[str], Any], model: dict[str, Any]
-) -> None:
-    sagemaker = aws("sagemaker")
-    with pytest.raises(ClientError, match='Could not find model "arn'):
-        sagemaker.create_endpoint_config(
-            EndpointConfigName="one", ProductionVariants=[VARIANT]
-        )
-    sagemaker.create_model(**model)
-    sagemaker.create_endpoint_config(
-        EndpointConfigName="one", ProductionVariants=[VARIANT]
-    )
-    found = sagemaker.describe_endpoint_config(EndpointConfigName="one")
-    assert found["ProductionVariants"] == [{**VARIANT, "InitialVariantWeight": 1.0}]
-    with pytest.raises(ClientError, match="already existing endpoint configuration"):
-        sagemaker.create_endpoint_config(
-            EndpointConfigName="one", ProductionVariants=[VARIANT]
-        )
-    assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 1
-    sagemaker.delete_endpoint_config(EndpointConfigName="one")
-    with pytest.raises(ClientError, match="Could not find endpoint configuration"):
-        sagemaker.describe_endpoint_config(EndpointConfigName="one")
-
-
-def test_a_variant_that_does_not_act_is_refused(
-    aws: Callable[[str], Any], model: dict[str, Any]
-) -> None:
-    sagemaker = aws("sagemaker")
-    sagemaker.create_model(**model)
-    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 1}
-    for variants, message in (
-        ([{**VARIANT, "ServerlessConfig": serverless}], "ServerlessConfig"),
-        ([VARIANT, {**VARIANT, "VariantName": "B"}], "2 production variants"),
-    ):
-        with pytest.raises(ClientError, match=message) as caught:
-            sagemaker.create_endpoint_config(
-                EndpointConfigName="two", ProductionVariants=variants
-            )
-        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

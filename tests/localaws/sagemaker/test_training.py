@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.localaws.sagemaker.conftest import XGBOOST, channel, ended, wait
 
 Train = Callable[..., dict[str, Any]]
+GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/late"
 
 WRITES = """
 import argparse, json, os, pathlib
@@ -334,17 +335,17 @@ def test_a_role_must_trust_sagemaker(
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"EnableManagedSpotTraining": True}, "EnableManagedSpotTraining=True"),
+        ({"ModelPackageConfig": {"ModelPackageGroupArn": GROUP}}, "ModelPackageConfig"),
         ({"VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}}, "VpcConfig"),
         (
             {
                 "ResourceConfig": {
                     "InstanceType": "ml.m5.large",
-                    "InstanceCount": 2,
+                    "InstanceCount": 9,
                     "VolumeSizeInGB": 1,
                 }
             },
-            "InstanceCount=2",
+            "InstanceCount=9",
         ),
         (
             {

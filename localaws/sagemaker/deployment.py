@@ -1,0 +1,181 @@
+"""The running side of one endpoint: it answers, copies to shadows, and takes notes."""
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from localaws.errors import AwsError
+from localaws.jobs import Answer, JobError
+from localaws.sagemaker.capture import capture_of
+from localaws.sagemaker.chains import Server, check_target
+from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.observation import Note, Observer
+from localaws.sagemaker.variants import Fleet, Traffic, Variant
+
+if TYPE_CHECKING:
+    from localaws.sagemaker.rollout import Rollout
+
+_MIRRORED = 64
+_GIBIBYTE = 1024
+Members = dict[str, Any]
+
+
+class Deployment:
+    """What runs for one endpoint.
+
+    Args:
+        engine: What it acts with.
+        endpoint: Name of the endpoint.
+        config: Its configuration.
+
+    Attributes:
+        traffic: Who answers.
+        observer: Sends metrics and captured data.
+        rollout: The update under way, or None.
+        closed: Set when the endpoint ends.
+    """
+
+    def __init__(self, engine: Engine, endpoint: str, config: Members) -> None:
+        self._engine = engine
+        self._endpoint = endpoint
+        self._random = random.Random(f"{endpoint}/sample")
+        self._mirror = ThreadPoolExecutor(2, thread_name_prefix="shadow")
+        self._mirrored = threading.BoundedSemaphore(_MIRRORED)
+        self.traffic = Traffic(endpoint, Fleet(engine, endpoint, config))
+        self.observer = Observer(engine, endpoint)
+        self.rollout: Rollout | None = None
+        self.closed = threading.Event()
+        self.capture(config)
+
+    def capture(self, config: Members) -> None:
+        """Capture data from now on as a configuration says."""
+        model = self.traffic.fleet.variants[0].model
+        found = capture_of(self._engine, self._endpoint, config, model)
+        self.observer.capture = found
+
+    def ask(
+        self,
+        body: bytes,
+        content_type: str,
+        accept: str,
+        headers: Mapping[str, str],
+        timeout: float = 60.0,
+        *,
+        target: str | None = None,
+        server: Server | None = None,
+        started: float | None = None,
+    ) -> tuple[Variant, Answer]:
+        """Put one request to the variant on which it falls.
+
+        Args:
+            body: The request.
+            content_type: Of the request.
+            accept: Content type that the caller wants.
+            headers: What else the container sees, names in lower case.
+            timeout: Seconds for the answer.
+            target: Name of the variant that is to answer.
+            server: Answers instead of the variant's own containers.
+            started: When the request came, by `time.monotonic`.
+
+        Returns:
+            Who answered, and what.
+
+        Raises:
+            AwsError: There is no such variant, model or capacity.
+            JobError: The container crashed, was closed, or took too long.
+        """
+        chosen = self.traffic.choose(target)
+        if chosen is None:
+            raise AwsError("ValidationError", f"Variant {target} not found for Request")
+        fleet, variant = chosen
+        if server is None and variant.model is not None:
+            check_target(self._endpoint, variant.model, headers)
+        begun = time.monotonic()
+        overhead = begun - (started or begun)
+        for shadow in fleet.shadows:
+            self._copy(shadow, variant, (body, content_type, accept, headers))
+        answer = self._answer(
+            variant, server, (body, content_type, accept, headers), timeout, overhead
+        )
+        return variant, answer
+
+    def _answer(
+        self,
+        variant: Variant,
+        server: Server | None,
+        request: tuple[bytes, str, str, Mapping[str, str]],
+        timeout: float,
+        overhead: float,
+    ) -> Answer:
+        begun = time.monotonic()
+        status, captured = 500, None
+        capture = self.observer.capture
+        try:
+            answer = (server or variant).invoke(*request, timeout)
+            status = answer.status
+            if (
+                capture is not None
+                and status < 400
+                and self._random.random() < capture.fraction
+            ):
+                body, content_type, _, headers = request
+                captured = (body, content_type, headers, answer)
+        except AwsError as error:
+            status = error.status
+            raise
+        finally:
+            took = time.monotonic() - begun
+            now = self._engine.clock.now()
+            self.observer.note(
+                Note(
+                    variant.name,
+                    now,
+                    status,
+                    took,
+                    overhead,
+                    variant.instances,
+                    captured,
+                )
+            )
+            if variant.serverless:
+                memory = variant.serverless["MemorySizeInMB"] / _GIBIBYTE
+                self._engine.meter.add(
+                    "serverless-inference", took * memory, resource=self._endpoint
+                )
+        return answer
+
+    def _copy(
+        self,
+        shadow: Variant,
+        variant: Variant,
+        request: tuple[bytes, str, str, Mapping[str, str]],
+    ) -> None:
+        """Let a shadow answer beside the request; its answer is dropped."""
+        share = shadow.weight / variant.weight if variant.weight else 1.0
+        if self._random.random() >= share or not self._mirrored.acquire(blocking=False):
+            return
+
+        def mirror() -> None:
+            try:
+                with contextlib.suppress(AwsError, JobError):
+                    self._answer(shadow, None, request, 60.0, 0.0)
+            finally:
+                self._mirrored.release()
+
+        with contextlib.suppress(RuntimeError):
+            self._mirror.submit(mirror)
+
+    def close(self) -> None:
+        """End every container, and send what is still to be sent."""
+        self.closed.set()
+        for fleet in (self.traffic.fleet, self.traffic.green):
+            if fleet is not None:
+                fleet.close()
+        if self.rollout is not None:
+            self.rollout.green.close()
+        self._mirror.shutdown(cancel_futures=True)
+        self.observer.close()
