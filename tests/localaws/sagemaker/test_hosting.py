@@ -288,3 +288,17 @@ def test_the_time_in_service_is_billed(deploy: Deploy, endpoint: Connection) -> 
         if line["resource"] == "delays"
     ]
     assert again["quantity"] == pytest.approx(line["quantity"], abs=0.01)
+
+
+def test_endpoints_are_listed_by_name_and_status(deploy: Deploy) -> None:
+    deploy(DOUBLES)
+    sagemaker = boto3.client("sagemaker")
+
+    def names(**filters: Any) -> list[str]:
+        found = sagemaker.list_endpoints(**filters)["Endpoints"]
+        return [endpoint["EndpointName"] for endpoint in found]
+
+    assert names(NameContains="DELAY", StatusEquals="InService") == ["delays"]
+    assert names(NameContains="other") == names(StatusEquals="Failed") == []
+    sagemaker.delete_endpoint(EndpointName="delays")
+    assert names() == []

@@ -274,3 +274,27 @@ def test_a_failed_job_is_recorded_as_failed(
     assert sagemaker.list_trial_components(SourceArn=job["TrainingJobArn"])[
         "TrialComponentSummaries"
     ]
+
+
+@pytest.mark.parametrize("kind", ["action", "context"])
+def test_actions_and_contexts_are_changed_and_deleted(
+    aws: Callable[[str], Any], kind: str
+) -> None:
+    sagemaker, noun = aws("sagemaker"), kind.title()
+    name = {f"{noun}Name": "night"}
+
+    def call(verb: str, **members: Any) -> dict[str, Any]:
+        return getattr(sagemaker, f"{verb}_{kind}")(**name, **members)
+
+    source = {"SourceUri": "made-by-hand"}
+    call("create", **{f"{noun}Type": "Batch"}, Source=source, Properties={"a": "1"})
+    call("update", Description="nightly", Properties={"b": "2", "c": "3"})
+    found = call("describe")
+    overwritten = ("nightly", {"b": "2", "c": "3"})
+    assert (found["Description"], found["Properties"]) == overwritten
+    call("update", PropertiesToRemove=["c"])
+    assert call("describe")["Properties"] == {"b": "2"}
+    call("delete")
+    for verb in ("describe", "update", "delete"):
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            call(verb)
