@@ -1,6 +1,7 @@
 """One life of a server process, and the connections to it."""
 
 import os
+import select
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -83,6 +84,8 @@ class Life:
         self.ended = threading.Event()
         self.idle: list[Connection] = []
         self._say = say
+        self._lines = Lines()
+        self._reading = threading.Lock()
         with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
             self.port: int = listener.getsockname()[1]
             reader, writer = os.pipe()
@@ -95,6 +98,8 @@ class Life:
                 raise
             finally:
                 os.close(writer)
+        os.set_blocking(reader, False)
+        self._reader: int | None = reader
         self._threads = [
             threading.Thread(target=self._read, args=(reader,), daemon=True),
             threading.Thread(target=self._listen, args=(self._control,), daemon=True),
@@ -102,12 +107,30 @@ class Life:
         for thread in self._threads:
             thread.start()
 
+    def drain(self) -> None:
+        """Say what has been printed until now."""
+        with self._reading:
+            while self._reader is not None and self._take(self._reader):
+                continue
+
     def _read(self, reader: int) -> None:
-        lines = Lines()
-        while chunk := os.read(reader, _CHUNK):
-            self._say(lines.feed(chunk))
-        self._say(lines.rest())
+        poll = select.poll()
+        poll.register(reader, select.POLLIN)
+        while self._reader is not None:
+            poll.poll()
+            self.drain()
         os.close(reader)
+
+    def _take(self, reader: int) -> bool:
+        """Say one chunk of output, if there is one."""
+        try:
+            chunk = os.read(reader, _CHUNK)
+        except BlockingIOError:
+            return False
+        if not chunk:
+            self._reader = None
+        self._say(self._lines.feed(chunk) if chunk else self._lines.rest())
+        return bool(chunk)
 
     def _listen(self, control: Control) -> None:
         while (messages := control.receive()) is not None:

@@ -142,6 +142,7 @@ class ModelServer:
             connection = life.connection(self._load_seconds)
             life.idle.append(connection)
             connection.ask("GET /ping HTTP/1.1", self._headers, b"", self._load_seconds)
+            life.drain()
         except (TimeoutError, ConnectionError, http1.ProtocolError) as error:
             life.close()
             raise self._load_error(life, error) from None
@@ -176,6 +177,8 @@ class ModelServer:
         timeout: float = 60.0,
     ) -> Answer:
         """Send one request to /invocations. Any thread.
+
+        What the container prints until it answers is logged before this returns.
 
         Args:
             body: the request.
@@ -221,6 +224,7 @@ class ModelServer:
                 f"the container crashed while it answered (exit code {life.exit_code})"
             ) from error
         life.idle.append(connection)
+        life.drain()
         status = int(answer.start[1])
         content = answer.body
         if status != 200:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from localaws.errors import AwsError
 from localaws.jobs import Answer, JobError
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.logs import LogStream
+from localaws.sagemaker.logs import Logs
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.transfer import split
 
@@ -93,9 +93,7 @@ class Queue:
         self._waiting: deque[Invocation] = deque()
         self._busy = 0
         variant = endpoint["ProductionVariants"][0]["VariantName"]
-        self.log = LogStream(
-            engine.aws,
-            engine.clock,
+        self.log = engine.part(Logs).open(
             f"/aws/sagemaker/Endpoints/{endpoint['EndpointName']}",
             f"{variant}/data-log",
         )

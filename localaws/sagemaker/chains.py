@@ -9,7 +9,7 @@ from localaws.errors import AwsError, ValidationError
 from localaws.jobs import Answer, JobError, ModelLoadError
 from localaws.sagemaker.containers import Container
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.logs import LogStream
+from localaws.sagemaker.logs import Logs, LogStream
 from localaws.sagemaker.multi_model import MODEL, MultiModel, check_multi_model
 
 HOSTNAME = "x-amzn-sagemaker-target-container-hostname"
@@ -161,7 +161,7 @@ def served(engine: Engine, name: str, model: Members, log: LogStream) -> Server:
     parts: dict[str, Part] = {}
     for number, one in enumerate(found, 1):
         host = one.get("ContainerHostname", f"container-{number}")
-        stream = LogStream(engine.aws, engine.clock, log.group, f"{log.stream}/{host}")
+        stream = engine.part(Logs).open(log.group, f"{log.stream}/{host}")
         parts[host] = _part(engine, f"{name}-{number}", one, role, stream)
     return Direct(parts) if _mode(model) == "Direct" else Serial(parts)
 

@@ -11,7 +11,7 @@ from localaws.meter import memory_bytes
 from localaws.sagemaker.chains import Server, served
 from localaws.sagemaker.copies import Copies
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.logs import LogStream
+from localaws.sagemaker.logs import Logs
 from localaws.sagemaker.transfer import TransferError
 from localaws.sagemaker.variants import Variant
 
@@ -118,7 +118,7 @@ def _server(
     name = document["InferenceComponentName"]
     number = engine.clock.count("instance")
     stream = f"{document['VariantName']}/i-{number:017x}"
-    output = LogStream(engine.aws, engine.clock, f"{GROUP}/{name}", stream)
+    output = engine.part(Logs).open(f"{GROUP}/{name}", stream)
     server = served(engine, name, model, output)
     try:
         server.start(timeout)

@@ -17,7 +17,7 @@ from localaws.loopback import Session
 from localaws.meter import memory_bytes
 from localaws.sagemaker.cluster import Cluster, Host, names
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.logs import LogStream
+from localaws.sagemaker.logs import Logs, LogStream
 from localaws.sagemaker.program import JobFailed
 from localaws.sagemaker.transfer import TransferError
 from localaws.store import resource_type
@@ -150,7 +150,7 @@ class JobRun(ABC):
         """Open the log stream of a host."""
         stamp = int(self.since.timestamp())
         engine, name = self.engine, f"{self.name}/{host}-{stamp}"
-        return LogStream(engine.aws, engine.clock, self.group, name)
+        return engine.part(Logs).open(self.group, name)
 
     def execute(
         self,

@@ -9,9 +9,46 @@ from typing import Any
 
 from localaws.clock import Clock
 from localaws.loopback import Loopback
+from localaws.sagemaker.engine import Engine
 
 _INTERVAL = 0.5
 _BATCH = 1000
+
+
+class Logs:
+    """The log streams of one engine.
+
+    What they hold is sent in batches, and at the latest before another service is
+    read, so that a reader finds every line.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._aws, self._clock = engine.aws, engine.clock
+        self._lock = threading.Lock()
+        self._unsent: set[LogStream] = set()
+        engine.settlers.append(self.settle)
+
+    def open(self, group: str, stream: str) -> "LogStream":
+        """Make a stream, and its group if need be.
+
+        Args:
+            group: Such as `/aws/sagemaker/TrainingJobs`.
+            stream: Such as `my-job/algo-1-1700000000`.
+        """
+        return LogStream(self._aws, self._clock, group, stream, self._written)
+
+    def settle(self, wait: bool) -> None:
+        """Send what every stream holds."""
+        if not wait:
+            return
+        with self._lock:
+            for stream in self._unsent:
+                stream.flush()
+            self._unsent.clear()
+
+    def _written(self, stream: "LogStream") -> None:
+        with self._lock:
+            self._unsent.add(stream)
 
 
 class LogStream:
@@ -22,14 +59,23 @@ class LogStream:
         clock: Stamps each line.
         group: Such as `/aws/sagemaker/TrainingJobs`.
         stream: Such as `my-job/algo-1-1700000000`.
+        on_write: Called once a line waits to be sent.
     """
 
-    def __init__(self, aws: Loopback, clock: Clock, group: str, stream: str) -> None:
+    def __init__(
+        self,
+        aws: Loopback,
+        clock: Clock,
+        group: str,
+        stream: str,
+        on_write: Callable[["LogStream"], None],
+    ) -> None:
         self._logs = aws.client("logs")
         self._clock = clock
         self.group, self.stream = group, stream
         self._where = {"logGroupName": group, "logStreamName": stream}
         self._events: list[dict[str, Any]] = []
+        self._on_write = on_write
         self._lock = threading.Lock()
         self._flushed = time.monotonic()
         exists = self._logs.exceptions.ResourceAlreadyExistsException
@@ -52,6 +98,8 @@ class LogStream:
             full = len(self._events) >= _BATCH
         if due or full:
             self.flush()
+        else:
+            self._on_write(self)
 
     def flush(self) -> None:
         """Send what is waiting."""

@@ -13,7 +13,7 @@ from localaws.sagemaker.chains import Server, served
 from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.job_run import End, JobRun, Members
-from localaws.sagemaker.logs import LogStream
+from localaws.sagemaker.logs import Logs, LogStream
 from localaws.sagemaker.program import JobFailed
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.transfer import (
@@ -122,8 +122,8 @@ class TransformRun(JobRun):
         """Transform the objects that one instance gets."""
         engine = self.engine
         stream = f"{self.name}/i-{engine.clock.count('instance'):017x}"
-        log = LogStream(engine.aws, engine.clock, self.group, stream)
-        data = LogStream(engine.aws, engine.clock, self.group, f"{stream}/data-log")
+        log = engine.part(Logs).open(self.group, stream)
+        data = engine.part(Logs).open(self.group, f"{stream}/data-log")
         server = served(engine, self.name, self._model, log)
         self._servers.append(server)
         strategy = self.document.get("BatchStrategy", "MultiRecord")

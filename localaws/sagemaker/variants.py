@@ -10,7 +10,7 @@ from localaws.errors import AwsError
 from localaws.jobs import Answer, JobError
 from localaws.sagemaker.chains import served
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.logs import LogStream
+from localaws.sagemaker.logs import Logs, LogStream
 
 GROUP = "/aws/sagemaker/Endpoints"
 IDLE = 300
@@ -46,9 +46,7 @@ class Variant:
         self._lock = threading.Lock()
         if "ModelName" in definition:
             self.model = engine.store.find("Model", definition["ModelName"])
-            self.log = LogStream(
-                engine.aws,
-                engine.clock,
+            self.log = engine.part(Logs).open(
                 f"{GROUP}/{endpoint}",
                 f"{self.name}/i-{engine.clock.count('instance'):017x}",
             )
