@@ -2,7 +2,8 @@
 
 Jobs and endpoints reach S3, IAM and the logs over the public API, with the execution
 role's credentials where AWS uses the role, and with the engine's key where AWS acts
-for itself.
+for itself. A request is answered in the thread that makes it, by the same application
+that answers over HTTP.
 """
 
 import threading
@@ -10,16 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
 from localaws.guard import Credential
+from localaws.inprocess import WSGI, answer
 
 ENGINE_KEY = "AKIALOCALAWSENGINE00"
 _CONFIG = Config(
     retries={"total_max_attempts": 2},
-    read_timeout=300,
     inject_host_prefix=False,
-    max_pool_connections=32,
 )
 
 
@@ -44,12 +45,16 @@ class Loopback:
     """Makes boto3 clients that speak to this endpoint.
 
     Args:
+        application: Answers the requests.
         url: The endpoint.
         region: Where clients are.
         secret_key: Secret of `ENGINE_KEY`, made anew in each run.
     """
 
-    def __init__(self, url: str, region: str, secret_key: str) -> None:
+    def __init__(
+        self, application: WSGI, url: str, region: str, secret_key: str
+    ) -> None:
+        self._application = application
         self.url = url
         self.region = region
         self.credential = Credential(secret_key, trusted=True)
@@ -74,7 +79,7 @@ class Loopback:
     def _make(
         self, service: str, key: str, secret: str, token: str | None = None
     ) -> Any:
-        return self._session.client(
+        client = self._session.client(
             service,
             region_name=self.region,
             endpoint_url=self.url,
@@ -83,3 +88,8 @@ class Loopback:
             aws_session_token=token,
             config=_CONFIG,
         )
+        client.meta.events.register("before-send", self._send)
+        return client
+
+    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        return answer(self._application, request)

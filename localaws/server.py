@@ -85,7 +85,7 @@ class Server:
         self._wsgi.prepare()
         self.port: int = self._wsgi.bind_addr[1]
         url = f"http://127.0.0.1:{self.port}"
-        self.aws = Loopback(url, REGION, secrets.token_hex(20))
+        self.aws = Loopback(self._application, url, REGION, secrets.token_hex(20))
         self._guard = Guard(self.port, keys.token, self._credential)
         self._moto = compat.application()
         self._engine = self._start()

@@ -84,13 +84,18 @@ class JobRun(ABC):
             with self.engine.slot(self.stopped) as free:
                 end = self.run(root) if free else ("Stopped", None)
         except Exception as error:
-            end = "Failed", self.reason(error)
+            # a stop takes containers and files away from under who uses them
+            stopped = self.stopped.is_set()
+            end = ("Stopped", None) if stopped else ("Failed", self.reason(error))
         finally:
             with contextlib.suppress(OSError):
                 self.clear()
             shutil.rmtree(root, ignore_errors=True)
             self.engine.release(self.arn)
-        self.finish(*end)
+        with self.engine.store.lock:
+            # AWS documents no way out of Stopping but Stopped
+            stopping = self.document[f"{self.noun}Status"] == "Stopping"
+            self.finish(*(("Stopped", None) if stopping else end))
 
     @abstractmethod
     def run(self, root: Path) -> End:
@@ -253,6 +258,10 @@ def stop_job(noun: str) -> Callable[[Engine, Members], Members]:
             changes = {status: "Stopping"}
             if "SecondaryStatus" in document:
                 changes["SecondaryStatus"] = "Stopping"
+                step = {"Status": "Stopping", "StartTime": engine.clock.now()}
+                steps = document["SecondaryStatusTransitions"]
+                steps[-1]["EndTime"] = step["StartTime"]
+                steps.append(step | {"StatusMessage": f"Stopping the {kind.words}"})
             engine.store.change(document, **changes)
         run = engine.process(document[kind.arn])
         if run:

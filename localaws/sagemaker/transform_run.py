@@ -141,14 +141,10 @@ class TransformRun(JobRun):
             with ThreadPoolExecutor(self._parallel) as pool:
                 self._transform(root, names, server, pool, data)
         except (ModelLoadError, ArchiveError) as error:
-            if not self.stopped.is_set():
-                raise JobFailed(
-                    "AlgorithmError: The model container did not pass the ping health "
-                    f"check. {_SEE}. {' '.join(str(error).split())[-600:]}"
-                ) from error
-        except OSError:
-            if not self.stopped.is_set():
-                raise
+            raise JobFailed(
+                "AlgorithmError: The model container did not pass the ping health "
+                f"check. {_SEE}. {' '.join(str(error).split())[-600:]}"
+            ) from error
         finally:
             data.flush()
             log.flush()
