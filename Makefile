@@ -1,12 +1,13 @@
 # Every target makes its own environment in .venv from a bare python3 (3.11 to 3.13).
 PYTHON  ?= python3
 UV      := 0.13.9
+TORCH   := 2.13.0
 BIN     := .venv/bin
 LEARNER := .venv/.learner
 DEV     := .venv/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format status stop clean
+.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch status stop clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,10 @@ lock: $(BIN)/uv  ## pin the newest versions that pyproject.toml admits
 	  --no-header --no-annotate -c requirements.txt pyproject.toml --group dev \
 	  -o requirements-dev.txt
 
+torch: $(LEARNER)  ## add PyTorch for its images (CPU: 190 MB to fetch, 0.8 GB on disk)
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(call torch,) || \
+	  $(call torch,--extra-index-url https://download.pytorch.org/whl/cpu)
+
 status: $(LEARNER)  ## say whether the AWS endpoint of this checkout runs
 	@$(BIN)/python -m localaws status
 
@@ -80,6 +85,10 @@ define install
 	fi
 	@touch $@
 endef
+
+# Only Linux has a build without CUDA, and only under this name.
+torch = $(BIN)/python -m pip install -q --disable-pip-version-check -c requirements-dev.txt \
+  $(1) 'torch==$(TORCH)+cpu; sys_platform == "linux"' 'torch==$(TORCH); sys_platform != "linux"'
 
 $(LEARNER): $(BIN)/uv requirements.txt pyproject.toml
 	$(call install,requirements.txt)

@@ -25,7 +25,7 @@ _TRUST = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Principal": {"Service": ["sagemaker.amazonaws.com", "glue.amazonaws.com"]},
             "Action": "sts:AssumeRole",
         }
     ],
@@ -89,7 +89,7 @@ def start() -> None:
         return
     from localaws import daemon
 
-    connection = daemon.start()
+    connection = daemon.start(tell=print)
     client.install(connection)
     if connection.note:
         print(connection.note)

@@ -1,10 +1,12 @@
 """The command line: `python -m localaws start` and its fellows."""
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from localaws import daemon
 from localaws.home import Connection, DaemonError
@@ -40,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, text in (
-        ("start", _start, "start the endpoint, or attach to it"),
+        ("start", _start, "start the endpoint with what it held, or attach to it"),
         ("status", _status, "say whether it runs, and what runs in it"),
         ("stop", _stop, "stop it; what it holds is lost"),
         ("reset", _reset, "empty it"),
@@ -59,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _start(options: argparse.Namespace) -> int:
-    connection = daemon.start(options.home)
+    connection = daemon.start(options.home, lambda text: print(text, file=sys.stderr))
     if connection.note:
         print(connection.note)
     print(f"{connection.url} · account {connection.account} · {connection.region}")
@@ -74,6 +76,9 @@ def _status(options: argparse.Namespace) -> int:
     state = connection.control("GET", "status")
     print(f"{connection.url} · process {connection.pid} · since {connection.started}")
     print(f"jobs {state['jobs']} · endpoints {state['endpoints']} · now {state['now']}")
+    print(f"{state['changes']} changes kept: a kill of the process does not undo them")
+    if state["unkept_since"]:
+        print(f"the journal is full: what changed since {state['unkept_since']} is not")
     return 0
 
 
@@ -100,9 +105,13 @@ def _env(options: argparse.Namespace) -> int:
     return 0
 
 
-def _serve(options: argparse.Namespace) -> int:
-    daemon.serve(options.home, options.lock)
-    return 0
+def _serve(options: argparse.Namespace) -> NoReturn:
+    with contextlib.suppress(SystemExit):
+        daemon.serve(options.home, options.lock)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # taking apart all that the services hold would take seconds
+    os._exit(0)
 
 
 def _fidelity(_options: argparse.Namespace) -> int:

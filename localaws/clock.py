@@ -12,6 +12,8 @@ from collections import Counter
 
 import time_machine
 
+_AHEAD = "seconds ahead"
+
 
 def real_now() -> dt.datetime:
     """Return the machine's own time, whatever the endpoint's clock says."""
@@ -32,6 +34,10 @@ class Clock:
         self._lock = threading.RLock()
         self._travel: time_machine.travel | None = None
         self._counts: Counter[str] = Counter()
+        self._ahead = 0.0
+        self._replaying = False
+        self._latest: dt.datetime | None = None
+        self._unsaved: dict[str, float] = {}
         self.reset()
 
     @property
@@ -43,10 +49,15 @@ class Clock:
         """Return to the start, and count ids from 1 again."""
         start = dt.datetime.fromisoformat(self.epoch) if self.epoch else real_now()
         with self._lock:
-            self.close()
-            self._travel = time_machine.travel(start, tick=not self.standing)
-            self._coordinates = self._travel.start()
+            self._run(start, not self.standing)
             self._counts.clear()
+            self._ahead = 0.0
+            self._unsaved.clear()
+
+    def _run(self, start: dt.datetime, tick: bool) -> None:
+        self.close()
+        self._travel = time_machine.travel(start, tick=tick)
+        self._coordinates = self._travel.start()
 
     def close(self) -> None:
         """Give the process its real time back."""
@@ -71,12 +82,15 @@ class Clock:
             raise ValueError(f"the clock cannot go back: asked for {seconds} s")
         with self._lock:
             self._coordinates.shift(dt.timedelta(seconds=seconds))
+            if not self.standing:
+                self._ahead += seconds
+                self._unsaved[_AHEAD] = self._ahead
             return self.now()
 
-    def tick(self) -> None:
-        """Let a change take its second, if the clock stands."""
+    def tick(self, seconds: float = 1) -> None:
+        """Let a change take its time, if the clock stands."""
         if self.standing:
-            self.advance(1)
+            self.advance(seconds)
 
     def elapse(self, since: dt.datetime, modelled: float) -> dt.datetime:
         """Return when work that began at `since` ended.
@@ -96,4 +110,48 @@ class Clock:
         """Return the next number of a kind of id, from 1."""
         with self._lock:
             self._counts[kind] += 1
+            self._unsaved[kind] = self._counts[kind]
             return self._counts[kind]
+
+    def coming(self, kind: str) -> int:
+        """Return the number that `count` would give next."""
+        with self._lock:
+            return self._counts[kind] + 1
+
+    def unsaved(self) -> dict[str, float]:
+        """Return the counts, and how far it is ahead, since they were last saved."""
+        with self._lock:
+            return dict(self._unsaved)
+
+    def saved(self, values: dict[str, float]) -> None:
+        """Take note that values of `unsaved` stand in the journal."""
+        with self._lock:
+            for name, value in values.items():
+                if self._unsaved.get(name) == value:
+                    del self._unsaved[name]
+
+    def restore(self, moment: dt.datetime, values: dict[str, float]) -> None:
+        """Stand at a moment of the past, with the counts that were saved then."""
+        with self._lock:
+            if self.standing or self._replaying:
+                self._coordinates.move_to(moment)
+            else:
+                self._run(moment, False)
+                self._replaying = True
+            self._latest = max(moment, self._latest or moment)
+            for name, value in values.items():
+                if name == _AHEAD:
+                    self._ahead = value
+                else:
+                    self._counts[name] = max(int(value), self._counts[name])
+
+    def resume(self) -> None:
+        """Go on after `restore`: from there if the clock stands, else from now."""
+        with self._lock:
+            if self._replaying:
+                self._replaying = False
+                self._run(real_now() + dt.timedelta(seconds=self._ahead), True)
+            elif self._latest:
+                self._coordinates.move_to(self._latest)
+            self._latest = None
+            self._unsaved.clear()

@@ -6,16 +6,21 @@ tests/localaws/test_compat.py is their contract.
 import contextlib
 import copy
 import dataclasses
+import datetime as dt
 import io
 import json
 import logging
 import os
+import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
+from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto.core import utils as moto_utils
 from moto.core.base_backend import BackendDict
+from moto.core.common_models import BaseModel
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
     environ_key_for_header,
@@ -25,7 +30,10 @@ from moto.core.routing import get_service_router
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import IAMBackend, iam_backends
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.moto_random import MotoRandom
 from moto.moto_server import werkzeug_app
+from moto.s3.models import FakeBucket
+from moto.sns.utils import FilterPolicyMatcher
 from moto.sts.models import sts_backends
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
@@ -40,6 +48,60 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 LEARNER = "learner"
 _S3 = threading.Lock()
+
+
+class _Thread(threading.local):
+    """The random source and the time of the request that a thread answers."""
+
+    def __init__(self) -> None:
+        self.ids = random.Random()
+        self.moment: dt.datetime | None = None
+        self.depth = 0
+
+
+_thread = _Thread()
+_real_urandom = os.urandom
+
+
+def _urandom(size: int, /) -> bytes:
+    """Give moto bytes that can be repeated, for its secrets and UUIDs, and others not.
+
+    This endpoint protects nothing with what moto makes up: the learner's own keys are
+    chosen elsewhere.
+    """
+    return _thread.ids.randbytes(size) if _thread.depth else _real_urandom(size)
+
+
+class _Ids(MotoRandom):
+    """moto's source of ids: a request has its own, so that it can be repeated."""
+
+    def random(self) -> float:
+        return _thread.ids.random()
+
+    def getrandbits(self, k: int, /) -> int:
+        return _thread.ids.getrandbits(k)
+
+
+def _now() -> dt.datetime:
+    moment = _thread.moment or dt.datetime.now(dt.UTC)
+    return moment.replace(tzinfo=None)
+
+
+# moto's modules hold the function itself, so its code is what is replaced
+moto_utils.localaws_now = _now  # type: ignore[attr-defined]
+moto_utils.utcnow.__code__ = (lambda: localaws_now()).__code__  # noqa: F821
+mock_random.__class__ = _Ids
+_make_bucket = FakeBucket.__init__
+
+
+def _dated_bucket(bucket: FakeBucket, *given: Any, **named: Any) -> None:
+    """Make a bucket at the time of its request; moto asks for another."""
+    _make_bucket(bucket, *given, **named)
+    bucket.creation_date = _thread.moment or bucket.creation_date
+
+
+FakeBucket.__init__ = _dated_bucket
+os.urandom = _urandom
 _parse_policies = IAMBackend._init_aws_policies
 _parsed: list[Any] = []
 
@@ -51,12 +113,36 @@ def _aws_policies(backend: IAMBackend) -> list[Any]:
     return [*map(copy.copy, _parsed)]
 
 
+def _untracked(kind: type[BaseModel], *_: Any, **__: Any) -> BaseModel:
+    """Make a model that ends; moto's own dashboard keeps every one for ever."""
+    return object.__new__(kind)
+
+
 IAMBackend._init_aws_policies = _aws_policies
+BaseModel.__new__ = _untracked
 
 
 def application() -> WSGI:
     """Return moto's own dispatcher for every service it simulates."""
     return werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+
+
+@contextlib.contextmanager
+def repeatable(seed: str, moment: dt.datetime | None = None) -> Iterator[None]:
+    """Let moto make the same ids, at the same time, whenever a block is repeated.
+
+    Args:
+        seed: Decides the ids that this thread is given.
+        moment: The time that moto sees; None means the clock's.
+    """
+    before = _thread.ids, _thread.moment
+    _thread.ids, _thread.moment = random.Random(seed), moment
+    _thread.depth += 1
+    try:
+        yield
+    finally:
+        _thread.depth -= 1
+        _thread.ids, _thread.moment = before
 
 
 def call(application: WSGI, request: Request) -> Response:
@@ -94,15 +180,21 @@ def rest_operation(service: str, environ: dict[str, Any]) -> str | None:
 
 
 def reset(account: str, access_key: str, secret_key: str) -> None:
-    """Empty every service, restart its random ids, and make the learner's user."""
+    """Empty every service, and make the learner's user."""
     BackendDict.reset()
-    mock_random.seed(0)
-    backend = iam_backends[account]["aws"]
-    backend.create_user("us-east-1", LEARNER)
-    key = backend.create_access_key(LEARNER)
+    with repeatable(LEARNER):
+        backend = iam_backends[account]["aws"]
+        backend.create_user("us-east-1", LEARNER)
+        key = backend.create_access_key(LEARNER)
     backend.access_keys.pop(key.access_key_id)
     key.access_key_id, key.secret_access_key = access_key, secret_key
     backend.access_keys[access_key] = key
+
+
+def date_learner(account: str, moment: dt.datetime) -> None:
+    """Say when the learner's user was made: with the first of restarted endpoints."""
+    user = iam_backends[account]["aws"].users[LEARNER]
+    user.create_date = moment.replace(tzinfo=None)
 
 
 def credential(account: str, access_key: str) -> Credential | None:
@@ -114,6 +206,15 @@ def credential(account: str, access_key: str) -> Credential | None:
     if key is None or key.status != "Active":
         return None
     return Credential(key.secret_access_key)
+
+
+def principal(account: str, access_key: str) -> str | None:
+    """Return the ARN of the user or role that an access key belongs to."""
+    session = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key)
+    if session is not None:
+        return session.role_arn
+    key = iam_backends[account]["aws"].access_keys.get(access_key)
+    return key and f"arn:aws:iam::{account}:user/{key.user_name}"
 
 
 def policy_decision(policy: str, action: str, resource: str) -> str:
@@ -129,3 +230,54 @@ def policy_decision(policy: str, action: str, resource: str) -> str:
         PermissionResult.PERMITTED: "allowed",
         PermissionResult.DENIED: "explicitDeny",
     }.get(found, "implicitDeny")
+
+
+def sns_matches(
+    policy: dict[str, Any],
+    scope: str,
+    attributes: dict[str, dict[str, str]],
+    message: str,
+) -> bool:
+    """Decide whether a message passes the filter policy of an SNS subscription."""
+    return not policy or FilterPolicyMatcher(policy, scope).matches(attributes, message)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """One value of a CloudWatch metric, or a set of values by its statistics.
+
+    Attributes:
+        second: When, in seconds since 1970.
+        dimensions: Of the metric.
+        unit: Of the value, or None.
+        count: How many values.
+        total: Their sum.
+        least: The smallest.
+        most: The largest.
+    """
+
+    second: float
+    dimensions: dict[str, str]
+    unit: str | None
+    count: float
+    total: float
+    least: float
+    most: float
+
+
+def metric_samples(region: str, namespace: str, name: str) -> Iterator[Sample]:
+    """Yield the samples of a CloudWatch metric, whatever its dimensions."""
+    for account in cloudwatch_backends.values():
+        for datum in account[region].get_all_metrics():
+            if datum.name != name or datum.namespace != namespace:
+                continue
+            when = datum.timestamp
+            if when.tzinfo is None:
+                when = when.replace(tzinfo=dt.UTC)
+            if isinstance(datum, MetricDatum):
+                value = datum.value
+                figures = (1.0, value, value, value)
+            else:
+                figures = (datum.sample_count, datum.sum, datum.min, datum.max)
+            dimensions = {one.name: one.value for one in datum.dimensions}
+            yield Sample(when.timestamp(), dimensions, datum.unit, *figures)

@@ -23,6 +23,7 @@ def answer(server: "Server", request: Request) -> Response:
 
 def _status(server: "Server", request: Request) -> dict[str, Any]:
     jobs, endpoints = server.running()
+    full = server.journal.full
     return {
         "ok": True,
         "pid": os.getpid(),
@@ -31,6 +32,8 @@ def _status(server: "Server", request: Request) -> dict[str, Any]:
         "now": server.clock.now().isoformat(),
         "epoch": server.clock.epoch,
         "warm": server.warm.warm,
+        "changes": server.journal.changes,
+        "unkept_since": full and full.isoformat(),
     }
 
 

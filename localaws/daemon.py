@@ -23,6 +23,8 @@ from typing import NoReturn
 
 from localaws import __version__
 from localaws.home import Connection, DaemonError, Home, Unreachable
+from localaws.journal_file import identity
+from localaws.pids import gone, kill
 
 __all__ = ["Connection", "DaemonError", "find", "home", "serve", "start", "stop"]
 
@@ -32,6 +34,7 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
 _STEP_SECONDS = 10.0
 _TICK_SECONDS = 5.0
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _KEY_LETTERS = string.ascii_uppercase + "234567"
 
 
@@ -58,41 +61,52 @@ def find(home: Path | None = None) -> Connection | None:
     return connection if connection and place.held() else None
 
 
-def start(home: Path | None = None) -> Connection:
+def start(
+    home: Path | None = None, tell: Callable[[str], None] = lambda text: None
+) -> Connection:
     """Attach to the endpoint, after starting it if it does not run.
 
     Any number of processes may call this at once: one endpoint results.
 
     Args:
         home: Its folder; None means `home()`.
+        tell: Hears how far an endpoint that was killed is restored, if that takes long.
 
     Returns:
-        A connection to an endpoint that answers.
+        A connection to an endpoint that answers. Its note, for who has started it,
+        says what was restored.
 
     Raises:
         DaemonError: If it does not come up; the message holds the end of its log.
     """
     place = _place(home)
-    note, spawned = "", False
-    for _ in _polls(_START_SECONDS):
+    note, spawned, told = "", False, ""
+    polls = _Polls(_START_SECONDS)
+    for _ in polls:
         connection = find(place.path)
         if connection and _answers(connection):
             if connection.version == __version__:
-                return dataclasses.replace(connection, note=note)
+                note = " ".join(filter(None, (note, connection.note)))
+                return dataclasses.replace(connection, note=note if spawned else "")
             stop(place.path)
             note = OUTDATED
+        progress = place.progress()
+        if progress not in ("", told):
+            polls.restart()
+            told = progress
+            tell(progress)
         lock = place.lock()
         if lock is None:
             continue
         try:
             if spawned:
                 raise place.failure("ended before it could serve")
-            note = place.clear() or note
+            place.clear()
             _spawn(place, lock)
             spawned = True
         finally:
             os.close(lock)
-    raise place.failure(f"does not answer after {_START_SECONDS:.0f} s")
+    raise place.failure(f"does not answer after {_START_SECONDS:.0f} s{_why(place)}")
 
 
 def stop(home: Path | None = None) -> bool:
@@ -113,8 +127,8 @@ def stop(home: Path | None = None) -> bool:
         return False
     steps: list[Callable[[], object]] = [
         lambda: connection.control("POST", "stop", timeout=_STEP_SECONDS),
-        lambda: os.kill(connection.pid, signal.SIGTERM),
-        lambda: os.kill(connection.pid, signal.SIGKILL),
+        lambda: kill(place.path, connection.pid, signal.SIGTERM),
+        lambda: kill(place.path, connection.pid, signal.SIGKILL),
     ]
     for step in steps:
         try:
@@ -123,8 +137,9 @@ def stop(home: Path | None = None) -> bool:
             continue
         except (DaemonError, ProcessLookupError):
             pass
-        for _ in _polls(_STEP_SECONDS):
-            if not place.held() and _gone(connection.pid):
+        for _ in _Polls(_STEP_SECONDS):
+            if not place.held() and gone(connection.pid):
+                place.forget()
                 return True
     raise DaemonError(f"the endpoint's process {connection.pid} does not end")
 
@@ -156,24 +171,30 @@ def serve(home: Path | None = None, lock: int | None = None) -> None:
     os.environ.update(clean)
     os.umask(0o077)
     os.chdir(place.path)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ENDS:
         signal.signal(number, _leave)
     _serve(place)
     os.close(lock)
 
 
 def _serve(place: Home) -> None:
+    from localaws import heap
     from localaws.guard import Keys
     from localaws.server import Server
 
+    heap.give_back()
+    letters = "".join(secrets.choice(_KEY_LETTERS) for _ in range(16))
+    # clients of an endpoint that was killed go on with the next one
+    before = identity(place.path)
     keys = Keys(
-        access_key="AKIA" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16)),
-        secret_key=secrets.token_urlsafe(30),
+        access_key=before.get("access_key", f"AKIA{letters}"),
+        secret_key=before.get("secret_key", secrets.token_urlsafe(30)),
         token=secrets.token_urlsafe(32),
     )
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     place.run.mkdir()
-    server = Server(place.run, keys, os.environ.get("LOCALAWS_EPOCH"))
+    epoch = os.environ.get("LOCALAWS_EPOCH")
+    server = Server(place.run, keys, epoch, before.get("port", 0))
     ended, returned = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -197,6 +218,7 @@ def _serve(place: Home) -> None:
                 token=keys.token,
                 home=str(place.path),
                 started=started,
+                note=server.restored,
             )
         )
         while not ended.wait(min(_TICK_SECONDS, limit / 4)):
@@ -210,7 +232,7 @@ def _serve(place: Home) -> None:
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    for other in (signal.SIGTERM, signal.SIGINT):
+    for other in _ENDS:
         signal.signal(other, signal.SIG_IGN)
     sys.exit(0)
 
@@ -242,20 +264,31 @@ def _answers(connection: Connection) -> bool:
     return True
 
 
-def _polls(seconds: float) -> Iterator[None]:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        yield
-        time.sleep(0.01)
-
-
-def _gone(pid: int) -> bool:
-    import psutil
-
+def _why(place: Home) -> str:
+    connection = place.read()
     try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+        if connection:
+            connection.control("GET", "status", timeout=5)
+    except DaemonError as error:
+        return f" ({error})"
+    return ""
+
+
+class _Polls:
+    """Yields every 10 ms, for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def restart(self) -> None:
+        """Wait for so many seconds from now."""
+        self._end = time.monotonic() + self._seconds
+
+    def __iter__(self) -> Iterator[None]:
+        self.restart()
+        while time.monotonic() < self._end:
+            yield
+            time.sleep(0.01)
 
 
 def _place(home: Path | None) -> Home:

@@ -4,8 +4,16 @@ AwsError
 ├── ValidationError      400 ValidationException
 ├── NotFound             400 ResourceNotFound
 ├── Refused              403 the guard lets nothing through
+├── NoSpace              507 InsufficientStorage
 └── NotImplementedHere   501 NotImplementedInLocalEndpoint
 """
+
+import contextlib
+import errno
+from collections.abc import Iterator
+
+_CODE = "InsufficientStorage"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class AwsError(Exception):
@@ -47,6 +55,45 @@ class Refused(AwsError):
 
     def __init__(self, code: str, message: str, status: int = 403) -> None:
         super().__init__(code, message, status)
+
+
+class NoSpace(AwsError):
+    """The endpoint's folder is on a disk that is full."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            _CODE,
+            f"The local endpoint cannot write to its folder: {error.strerror}. "
+            "Nothing was changed; free some space and try again.",
+            507,
+        )
+
+
+def no_space(error: Exception) -> bool:
+    """Whether an error says that the disk is full, also as a client of AWS hears it."""
+    told = getattr(error, "response", {})
+    return (
+        isinstance(error, NoSpace)
+        or (isinstance(error, OSError) and error.errno in _FULL)
+        or told.get("Error", {}).get("Code") == _CODE
+    )
+
+
+@contextlib.contextmanager
+def unless_full() -> Iterator[None]:
+    """Leave undone what a full disk does not let be done: reading goes on."""
+    try:
+        yield
+    except Exception as error:
+        if not no_space(error):
+            raise
+
+
+def internal(error: Exception) -> AwsError:
+    """Return what a caller is told of an error that is not AWS's."""
+    if isinstance(error, OSError) and no_space(error):
+        return NoSpace(error)
+    return AwsError("InternalFailure", "The endpoint failed; see daemon.log.", 500)
 
 
 class NotImplementedHere(AwsError):

@@ -2,6 +2,7 @@
 
     home/
         daemon.lock  daemon.json  daemon.log
+        journal      what the endpoint has done, see `localaws.journal`
         run/         all that the endpoint writes; emptied at each start
         client/      settings for the processes that use the endpoint
 
@@ -21,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from localaws import __version__
+from localaws.journal_file import JOURNAL, OtherVersion, identity
+from localaws.ports import holder, holds
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-LOST = (
-    "The endpoint ended without being stopped: what it held is lost, "
-    "its leftovers are removed."
-)
+PROGRESS = "restoring"
+ENDED = "The endpoint had ended without a stop"
 
 _PRIVATE = ("AWS_", "BOTO", "SAGEMAKER_", "JPY_", "MPLBACKEND")
 
@@ -94,6 +95,12 @@ class Connection:
             Unreachable: If there is no answer.
             DaemonError: If it is not the answer 200.
         """
+        # the token is told to nobody else, and nobody else is believed
+        if not holds(self.pid, self.port):
+            raise Unreachable(
+                f"control {name}: port {self.port} is not held by the endpoint's "
+                f"process {self.pid} but {holder(self.port)}"
+            )
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         headers = {"X-Localaws-Token": self.token}
         if body is not None:
@@ -127,6 +134,7 @@ class Home:
         self.path = path.resolve()
         self.log = self.path / "daemon.log"
         self.run = self.path / "run"
+        self.journal = self.path / JOURNAL
         _check_private(self.path, self.path.stat())
 
     def lock(self) -> int | None:
@@ -141,7 +149,7 @@ class Home:
         return probe is None
 
     def read(self) -> Connection | None:
-        """Return what the last endpoint published, or None.
+        """Return what the last endpoint published whole, or None.
 
         Raises:
             DaemonError: If others own the file or can read it.
@@ -155,7 +163,10 @@ class Home:
             raise DaemonError(f"{path} is not a file to trust: {error}") from error
         with os.fdopen(descriptor) as file:
             _check_private(path, os.fstat(file.fileno()))
-            return Connection(**json.load(file))
+            try:
+                return Connection(**json.load(file))
+            except (ValueError, TypeError):
+                return None
 
     def published(self) -> bool:
         """Return whether the endpoint can still be found: its home may be deleted."""
@@ -168,19 +179,38 @@ class Home:
         new.write_text(json.dumps(dataclasses.asdict(connection), indent=1))
         new.replace(self.path / "daemon.json")
 
-    def clear(self) -> str:
-        """Remove what an earlier run left; the caller holds the lock.
+    def clear(self) -> None:
+        """Remove what an earlier run left but its journal; the caller holds the lock.
 
-        Returns:
-            `LOST` if that run was not stopped, else nothing.
+        Raises:
+            DaemonError: The journal is of another version of localaws.
         """
-        crashed = self.published()
-        for name in ("daemon.json", "daemon.json.new"):
+        try:
+            identity(self.path)
+        except OtherVersion as error:
+            raise DaemonError(
+                f"{self.journal} cannot be restored: {error}. Use the version that "
+                "wrote it, or move the file away to start empty."
+            ) from error
+        for name in ("daemon.json", "daemon.json.new", PROGRESS):
             (self.path / name).unlink(missing_ok=True)
         for name in ("run", "client"):
             if (self.path / name).exists():
                 shutil.rmtree(self.path / name)
-        return LOST if crashed else ""
+
+    def progress(self) -> str:
+        """Return how far a new endpoint has restored the state of the last one."""
+        try:
+            return (self.path / PROGRESS).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def forget(self) -> None:
+        """Remove the journal of an endpoint that was stopped, unless a new one runs."""
+        lock = self.lock()
+        if lock is not None:
+            self.journal.unlink(missing_ok=True)
+            os.close(lock)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment without what an endpoint must not see.

@@ -42,6 +42,7 @@ class Meter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._used: dict[tuple[str, str, str], float] = {}
+        self._unsaved: set[tuple[str, str, str]] = set()
 
     def add(
         self,
@@ -54,8 +55,9 @@ class Meter:
         """Record usage.
 
         Args:
-            kind: training or endpoint (in seconds), s3-put or s3-get (in requests),
-                s3-storage-byte-hours, logs-bytes.
+            kind: A kind of `prices.yaml`: training, processing, transform or endpoint
+                (in seconds), serverless-inference (in GB-seconds), s3-put or s3-get
+                (in requests), logs-bytes.
             quantity: How much, in the measure of the kind.
             instance: Instance type, where the kind has one.
             resource: Name of what used it.
@@ -68,6 +70,7 @@ class Meter:
         key = (kind, instance or "", resource)
         with self._lock:
             self._used[key] = self._used.get(key, 0.0) + quantity
+            self._unsaved.add(key)
 
     def bill(self) -> list[dict[str, Any]]:
         """Return one line for each kind of usage and resource, in a fixed order.
@@ -87,6 +90,25 @@ class Meter:
         """Forget all usage."""
         with self._lock:
             self._used.clear()
+            self._unsaved.clear()
+
+    def unsaved(self) -> list[list[Any]]:
+        """Return the kind, instance, resource and sum of what is not saved yet."""
+        with self._lock:
+            return [[*key, self._used[key]] for key in sorted(self._unsaved)]
+
+    def saved(self, sums: list[list[Any]]) -> None:
+        """Take note that sums of `unsaved` stand in the journal."""
+        with self._lock:
+            for *key, quantity in sums:
+                if self._used.get(tuple(key)) == quantity:
+                    self._unsaved.discard(tuple(key))
+
+    def restore(self, sums: list[list[Any]]) -> None:
+        """Take up sums that were saved."""
+        with self._lock:
+            for kind, instance, resource, quantity in sums:
+                self._used[kind, instance, resource] = quantity
 
 
 def line(

@@ -32,6 +32,8 @@ _MISSING = {
     "Action": ("ResourceNotFound", "Action {arn} does not exist."),
     "Context": ("ResourceNotFound", "Context {arn} does not exist."),
     "TrialComponent": ("ResourceNotFound", "TrialComponent {arn} does not exist."),
+    "Trial": ("ResourceNotFound", "Trial {arn} does not exist."),
+    "Experiment": ("ResourceNotFound", "Experiment {arn} does not exist."),
     "FeatureGroup": (
         "ResourceNotFound",
         "Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name "
@@ -39,6 +41,21 @@ _MISSING = {
     ),
 }
 _EXISTING = {
+    "Experiment": (
+        "ValidationException",
+        "Experiment names must be unique within an AWS account and region. Experiment "
+        "with name ({name}) already exists.",
+    ),
+    "Trial": (
+        "ValidationException",
+        "Trial names must be unique within an AWS account and region. Trial with name "
+        "({name}) already exists.",
+    ),
+    "TrialComponent": (
+        "ValidationException",
+        "Trial component names must be unique within an AWS account and region. Trial "
+        "component with name ({name}) already exists.",
+    ),
     "Pipeline": (
         "ValidationException",
         "Pipeline names must be unique within an AWS account and region. Pipeline with "

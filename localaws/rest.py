@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from botocore.model import OperationModel
+from botocore.model import OperationModel, Shape
 
 from localaws.store import model
 from localaws.wire import Request, parse_json
@@ -47,13 +47,29 @@ def _input(
     operation: OperationModel, request: Request, labels: dict[str, str]
 ) -> dict[str, Any]:
     query = parse_qs(request.query, keep_blank_values=True)
-    given = parse_json(request.body)
-    for name, shape in operation.input_shape.members.items():
+    members = operation.input_shape.members
+    payload = operation.input_shape.serialization.get("payload")
+    if payload and members[payload].type_name == "blob":
+        given: dict[str, Any] = {payload: request.body}
+    else:
+        given = parse_json(request.body)
+    for name, shape in members.items():
         place = shape.serialization.get("location")
         wire = shape.serialization.get("name", name)
         if place == "uri" and wire in labels:
-            given[name] = unquote(labels[wire])
+            given[name] = _typed(shape, unquote(labels[wire]))
+        elif place == "header" and request.header(wire):
+            given[name] = _typed(shape, request.header(wire))
         elif place == "querystring" and wire in query:
             many = shape.type_name == "list"
-            given[name] = query[wire] if many else query[wire][0]
+            given[name] = query[wire] if many else _typed(shape, query[wire][0])
     return given
+
+
+def _typed(shape: Shape, text: str) -> Any:
+    """Return what a text in the path, the query or a header stands for."""
+    if shape.type_name in ("integer", "long") and text.lstrip("-").isdecimal():
+        return int(text)
+    if shape.type_name == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text

@@ -18,6 +18,9 @@ from botocore.model import OperationModel
 
 from localaws.clock import Clock
 from localaws.errors import NotFound, ValidationError
+from localaws.journal import Journal
+from localaws.keeping import Keeping
+from localaws.paging import cut, place
 from localaws.resource_errors import existing, missing
 from localaws.wire import project
 
@@ -81,12 +84,17 @@ class Store:
         account: Twelve digits.
         region: Such as `us-east-1`.
         clock: Gives creation times.
+        journal: Where changes are written.
     """
 
-    def __init__(self, account: str, region: str, clock: Clock) -> None:
+    def __init__(
+        self, account: str, region: str, clock: Clock, journal: Journal
+    ) -> None:
         self.account = account
         self.region = region
         self.clock = clock
+        self.journal = journal
+        self._keeping = Keeping(journal)
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self._tables: dict[str, dict[str, Document]] = {}
@@ -125,10 +133,12 @@ class Store:
                 "LastModifiedTime": now,
             }
             document |= more
-            tags = document.pop("Tags", [])
-            document["_noun"] = noun
+            pairs = document.pop("Tags", [])
+            tags = {tag["Key"]: tag["Value"] for tag in pairs}
+            document |= {"_noun": noun, "_name": name}
+            self._keeping.keep(document, tags=tags)
             table[name] = document
-            self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags}
+            self.tags[arn] = tags
             self.on_change(noun, None, document)
         return document
 
@@ -152,15 +162,29 @@ class Store:
         """Set members of a stored resource and wake who waits for it."""
         with self.changed:
             before = {name: document.get(name) for name in members}
-            document |= members | {"LastModifiedTime": self.clock.now()}
+            members |= {"LastModifiedTime": self.clock.now()}
+            self.save(document, **members)
+            document |= members
             self.on_change(document["_noun"], before, document)
             self.changed.notify_all()
+
+    def save(self, document: Document, **members: Any) -> None:
+        """Keep in the journal what was changed in place, and members to be set."""
+        with self.lock:
+            name = document["_name"]
+            if self._tables.get(document["_noun"], {}).get(name) is document:
+                self._keeping.keep(document, members)
+
+    def later(self, document: Document) -> None:
+        """Let what was changed in place go to the journal after the request."""
+        self._keeping.later(document)
 
     def delete(self, noun: str, name: str) -> Document:
         """Remove a resource and its tags, and return it."""
         document = self.find(noun, name)
         with self.changed:
-            self._tables[noun].pop(self.name(noun, name), None)
+            self._keeping.forget(noun, document["_name"])
+            self._tables[noun].pop(document["_name"], None)
             self.tags.pop(document[resource_type(noun).arn], None)
             self.changed.notify_all()
         return document
@@ -171,13 +195,38 @@ class Store:
             return list(self._tables.get(noun, {}).values())
 
     def tagged(self, arn: str) -> dict[str, str]:
-        """Return the tags of a resource, to read or to change."""
+        """Return the tags of a resource."""
         with self.lock:
             if arn not in self.tags:
                 raise NotFound(f"There is no resource with ARN {arn}.")
             return self.tags[arn]
 
-    def list(self, noun: str, request: Document) -> Document:
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Set all tags of a resource."""
+        with self.lock:
+            self.journal.record("tags", {"arn": arn, "tags": tags})
+            self.tags[arn] = tags
+
+    def settle(self) -> None:
+        """Keep in the journal what could not be kept before."""
+        self._keeping.settle()
+
+    def restore(self, kind: str, payload: Document, body: bytes) -> None:
+        """Take up one record of the journal again."""
+        if kind == "tags":
+            self.tags[payload["arn"]] = payload["tags"]
+            return
+        found = self._tables.get(payload["noun"], {}).get(payload["name"])
+        document = self._keeping.restore(self._tables, kind, payload, body)
+        arn = (document or found or {}).get(resource_type(payload["noun"]).arn, "")
+        if document is None:
+            self.tags.pop(arn, None)
+        elif "tags" in payload:
+            self.tags[arn] = payload["tags"]
+
+    def list(
+        self, noun: str, request: Document, only: Callable[[Document], bool] = bool
+    ) -> Document:
         """Filter, sort and page resources as the List operation documents."""
         kind = resource_type(noun)
         output = operation(f"List{noun}s").output_shape
@@ -187,15 +236,19 @@ class Store:
             if shape.type_name == "list"
         )
         keep = [_filter(kind, name, request[name]) for name in request.keys() - _PAGING]
-        found = [d for d in self.documents(noun) if all(test(d) for test in keep)]
-        by = request.get("SortBy", "CreationTime")
+        inputs = operation(f"List{noun}s").input_shape.members
+        by_name = "is <code>Name</code>" in inputs["SortBy"].documentation
+        by = request.get("SortBy", "Name" if by_name else "CreationTime")
         order = {"Name": kind.key, "Status": kind.status}.get(by) or by
-        found.sort(
-            key=lambda document: _comparable(document.get(order, "")),
-            reverse=_descending(noun, request),
-        )
-        shown = [project(summaries.member, document) for document in found]
-        return page(member, shown, request)
+        with self.lock:
+            found = [
+                (place(_comparable(d.get(order, "")), d["_name"]), d)
+                for d in self.documents(noun)
+                if only(d) and all(test(d) for test in keep)
+            ]
+            shown, token = cut(found, request, descending=_descending(noun, request))
+            answer = {member: [project(summaries.member, d) for d in shown]}
+        return answer | ({"NextToken": token} if token else {})
 
 
 def _descending(noun: str, request: Document) -> bool:

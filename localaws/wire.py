@@ -96,23 +96,34 @@ class Request:
 
     @property
     def service(self) -> str:
-        """Signing name of the service, or the empty string."""
+        """Signing name of the service, or the empty string.
+
+        DynamoDB's streams, which sign as DynamoDB does, are `dynamodbstreams`.
+        """
+        if self.headers.get("x-amz-target", "").startswith("DynamoDBStreams_"):
+            return "dynamodbstreams"
         return self.scope[2] if self.scope else ""
 
 
 @dataclass
 class Response:
-    """An answer to be sent."""
+    """An answer to be sent.
+
+    Attributes:
+        chunks: What is sent piece by piece instead of the body.
+    """
 
     status: int
     headers: dict[str, str] | list[tuple[str, str]]
     body: bytes
+    chunks: Iterable[bytes] | None = None
 
     def start(self) -> tuple[str, list[tuple[str, str]]]:
         """Return WSGI's status line and headers."""
         headers = self.headers
         pairs = [*headers.items()] if isinstance(headers, dict) else headers
-        if not any(name.lower() == "content-length" for name, _ in pairs):
+        known = any(name.lower() == "content-length" for name, _ in pairs)
+        if not known and self.chunks is None:
             pairs.append(("Content-Length", str(len(self.body))))
         return f"{self.status} {responses.get(self.status, 'Unknown')}", pairs
 

@@ -161,15 +161,23 @@ def leaves(
         yield path, value
 
 
-def paths(shape: Shape | None, path: str = "") -> Iterator[str]:
-    """Yield the path of every member that a shape could hold."""
+def paths(
+    shape: Shape | None, path: str = "", above: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Yield the path of every member that a shape could hold.
+
+    A shape inside itself is one member.
+    """
     if shape is None:
         return
-    if shape.type_name == "structure":
+    within = (*above, shape.name)
+    if shape.name in above:
+        yield path
+    elif shape.type_name == "structure":
         for name, member in shape.members.items():
-            yield from paths(member, f"{path}.{name}" if path else name)
+            yield from paths(member, f"{path}.{name}" if path else name, within)
     elif shape.type_name == "list":
-        yield from paths(shape.member, path)
+        yield from paths(shape.member, path, within)
     else:
         yield path
 

@@ -11,7 +11,9 @@ from localaws.jobs.errors import (
     JobError,
     ModelLoadError,
     ModelServerError,
+    ModelTimeout,
 )
+from localaws.jobs.function import FunctionProcess, Reply
 from localaws.jobs.isolation import can_cut_network
 from localaws.jobs.process import Job
 from localaws.jobs.serving import Answer, ModelServer
@@ -23,13 +25,16 @@ __all__ = [
     "ArchiveError",
     "Channel",
     "Command",
+    "FunctionProcess",
     "Job",
     "JobError",
     "Limits",
     "ModelLoadError",
     "ModelServer",
     "ModelServerError",
+    "ModelTimeout",
     "Outcome",
+    "Reply",
     "Resource",
     "WarmParent",
     "Workspace",

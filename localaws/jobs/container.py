@@ -1,6 +1,6 @@
 """The contract of the framework containers: configuration files, SM_* variables, argv.
 
-As the SageMaker training toolkit 5.x writes them for a single host.
+As the SageMaker training toolkit 5.x writes them; `tests/oracles` runs it beside.
 """
 
 import json
@@ -14,7 +14,6 @@ _GROUP = "homogeneousCluster"
 _NETWORK = "eth0"
 # hyperparameters that are for the container, not for the script
 _OWN = "sagemaker_"
-_TUNING = "_tuning_objective_metric"
 _KNOWN = {
     "sagemaker_program",
     "sagemaker_submit_directory",
@@ -23,7 +22,19 @@ _KNOWN = {
     "sagemaker_container_log_level",
     "sagemaker_job_name",
     "sagemaker_s3_output",
+    "default_user_module_name",
+    "_tuning_objective_metric",
 }
+# hyperparameters that ask for a launcher on every host
+_LAUNCHERS = (
+    "sagemaker_mpi_enabled",
+    "sagemaker_parameter_server_enabled",
+    "sagemaker_distributed_dataparallel_enabled",
+    "sagemaker_pytorch_ddp_enabled",
+    "sagemaker_pytorch_xla_multi_worker_enabled",
+    "sagemaker_multi_worker_mirrored_strategy_enabled",
+    "sagemaker_torch_distributed_enabled",
+)
 
 
 def input_data_config(channels: Mapping[str, Channel]) -> dict[str, dict[str, str]]:
@@ -59,7 +70,8 @@ def resource_config(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _decode(value: str) -> Any:
+def decoded(value: str) -> Any:
+    """A hyperparameter as JSON, or as the text that it is."""
     try:
         return json.loads(value)
     except ValueError:
@@ -71,9 +83,15 @@ def _split(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     theirs, ours = {}, {}
     for key, value in hyperparameters.items():
-        own = key.startswith(_OWN) or key == _TUNING
-        (ours if own else theirs)[key] = _decode(value)
+        own = key.startswith(_OWN) or key in _KNOWN
+        (ours if own else theirs)[key] = decoded(value)
     return theirs, ours
+
+
+def launchers(hyperparameters: Mapping[str, str]) -> list[str]:
+    """The hyperparameters that ask for a launcher, such as `sagemaker_mpi_enabled`."""
+    _, ours = _split(hyperparameters)
+    return [name for name in _LAUNCHERS if ours.get(name)]
 
 
 def arguments(hyperparameters: Mapping[str, str]) -> list[str]:
@@ -119,6 +137,10 @@ def environment(
     """
     theirs, ours = _split(hyperparameters)
     hosts = list(resource.hosts)
+    launched = any(ours.get(name) for name in _LAUNCHERS)
+    groups = ours.get(
+        "sagemaker_distribution_instance_groups", [_GROUP] if launched else []
+    )
     cpus = resource.cpus if resource.cpus is not None else os.cpu_count()
     folders = {name: f"{opt}/input/data/{name}" for name in channels}
     group = resource_config(resource)["instance_groups"][0]
@@ -127,7 +149,7 @@ def environment(
         "current_instance_group": _GROUP,
         "current_instance_group_hosts": hosts,
         "current_instance_type": resource.instance_type,
-        "distribution_instance_groups": [],
+        "distribution_instance_groups": groups,
         "framework_module": None,
         "hosts": hosts,
         "input_config_dir": f"{opt}/input/config",
@@ -143,6 +165,7 @@ def environment(
         "network_interface_name": _NETWORK,
         "num_cpus": cpus,
         "num_gpus": resource.gpus,
+        "num_neurons": 0,
         "output_data_dir": f"{opt}/output/data",
         "output_dir": f"{opt}/output",
         "output_intermediate_dir": f"{opt}/output/intermediate",
@@ -150,17 +173,19 @@ def environment(
         "user_entry_point": module,
     }
     framework = {key: value for key, value in ours.items() if key not in _KNOWN}
-    framework.pop(_TUNING, None)
     training = {
         **shared,
         "additional_framework_parameters": framework,
         "channel_input_dirs": folders,
-        "distribution_hosts": [],
+        "distribution_hosts": hosts if _GROUP in groups else [],
         "hyperparameters": theirs,
         "is_master": resource.host == hosts[0],
         "is_modelparallel_enabled": None,
+        "is_smddpmprun_installed": False,
+        "is_smddprun_installed": False,
         "job_name": job_name,
         "master_hostname": hosts[0],
+        "topology": [],
     }
     variables: dict[str, Any] = {
         **shared,
@@ -175,8 +200,8 @@ def environment(
     return {
         **{f"SM_{name.upper()}": _text(value) for name, value in variables.items()},
         "CURRENT_HOST": resource.host,
-        "SAGEMAKER_JOB_NAME": job_name,
-        "SAGEMAKER_REGION": region,
+        "SAGEMAKER_JOB_NAME": _text(ours.get("sagemaker_job_name")),
+        "SAGEMAKER_REGION": _text(ours.get("sagemaker_region", region)),
         "TRAINING_JOB_NAME": job_name,
     }
 

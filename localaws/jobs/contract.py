@@ -40,13 +40,15 @@ class Limits:
         seconds: wall time; past it the job gets SIGTERM, cause "timeout".
         disk_bytes: what the job's `disk` folder may hold, and its largest file.
         log_bytes: what it may print to stdout and stderr together.
+        log_lines: how many lines that may be: each of them takes memory.
         memory_bytes: resident memory of the process tree; None for no limit.
         grace: seconds between SIGTERM and SIGKILL (120 on AWS).
     """
 
     seconds: float = 86_400
     disk_bytes: int = 4 * 2**30
-    log_bytes: int = 64 * 2**20
+    log_bytes: int = 16 * 2**20
+    log_lines: int = 100_000
     memory_bytes: int | None = None
     grace: float = 2.0
 

@@ -4,6 +4,7 @@ JobError
 ├── ArchiveError       an archive that is damaged, or would write outside its folder
 ├── ModelLoadError     a model server that never became ready
 └── ModelServerError   a model server that cannot answer (it crashed, or was closed)
+    └── ModelTimeout   a model server that did not answer in time
 """
 
 
@@ -29,3 +30,7 @@ class ModelLoadError(JobError):
 
 class ModelServerError(JobError):
     """The model server could not answer a request: it crashed or is closed."""
+
+
+class ModelTimeout(ModelServerError):
+    """The model server did not answer a request in time."""

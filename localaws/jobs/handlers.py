@@ -1,47 +1,30 @@
 """The handler contract of the serving containers: model_fn, input_fn, predict_fn ...
 
-As the inference toolkits of the scikit-learn and XGBoost containers have it, so that
-code which answers here answers on AWS. One row of CSV therefore reaches predict_fn as
-a one-dimensional array, as it does there.
+As the servers of the scikit-learn, XGBoost and PyTorch images have it, so that code
+which answers here answers on AWS.
 """
 
-import io
+import inspect
 import json
 import os
 import sys
+import traceback
 import types
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import numpy as np
+from localaws.jobs.defaults import AS_TEXT, JSON, PYTORCH, SCIKIT_LEARN, XGBOOST
 
+if TYPE_CHECKING:
     from localaws.algorithms import Algorithm
 
 Response = tuple[int, bytes, str]
-_JSON, _CSV, _NPY = "application/json", "text/csv", "application/x-npy"
-_AS_TEXT = (_JSON, _CSV)
 _DEFAULT_PROGRAM = "inference.py"
+_PARTS = ("input_fn", "predict_fn", "output_fn")
 
 
 class LoadError(Exception):
     """The serving code breaks the contract."""
-
-
-class UnsupportedFormat(ValueError):
-    """A content type that the default handlers do not know.
-
-    Attributes:
-        status: 415 for a request, 406 for an answer.
-    """
-
-    def __init__(self, content_type: str, status: int) -> None:
-        super().__init__(
-            f"Content type {content_type} is not supported by this framework. Please"
-            f" implement {'input_fn' if status == 415 else 'output_fn'} to handle it."
-        )
-        self.status = status
 
 
 def find_program(folders: list[Path], program: str | None) -> Path | None:
@@ -68,56 +51,58 @@ def find_program(folders: list[Path], program: str | None) -> Path | None:
 
 
 class ScriptHandler:
-    """Answers with the functions of a user's script."""
+    """Answers with the functions of a user's script, in the scikit-learn image.
 
-    def __init__(self, script: Path, model_dir: Path, algorithm: str | None) -> None:
+    Its server is Flask: text that output_fn returns without a type is HTML, a
+    dictionary is JSON, and text/* is given a charset.
+    """
+
+    defaults = SCIKIT_LEARN
+
+    def __init__(self, script: Path | None, model_dir: Path) -> None:
         """Run the script and load its model.
 
         Args:
-            script: the serving script.
+            script: the serving script; None where the image can do without.
             model_dir: argument of model_fn.
-            algorithm: "xgboost" for the defaults of that framework container.
 
         Raises:
-            LoadError: the script has no model_fn, or functions that exclude others.
+            LoadError: there is no model_fn, or functions that exclude others.
             Exception: whatever the script raises.
         """
-        module = _import(script)
-        theirs = vars(module)
-        if "model_fn" not in theirs:
+        theirs = vars(_import(script)) if script else {}
+        self._call = {**self.defaults, **theirs}
+        if "model_fn" not in self._call:
+            name = script.name if script else "the container"
             raise LoadError(
-                f"{script.name} has no model_fn. Please provide a model_fn"
-                " implementation: model_fn(model_dir) loads and returns the model"
+                f"{name} has no model_fn. Please provide a model_fn implementation: "
+                "model_fn(model_dir) loads and returns the model"
             )
-        if "transform_fn" in theirs:
-            for name in ("input_fn", "predict_fn", "output_fn"):
-                if name in theirs:
-                    raise LoadError(
-                        "Cannot use transform_fn implementation in conjunction with"
-                        f" {name}"
-                    )
-        defaults = _XGBOOST if algorithm == "xgboost" else _SCIKIT_LEARN
-        self._functions: dict[str, Callable[..., Any]] = {**defaults, **theirs}
-        self._model = theirs["model_fn"](str(model_dir))
+        parts = [name for name in _PARTS if name in theirs]
+        if "transform_fn" in theirs and parts:
+            raise LoadError(
+                f"Cannot use transform_fn implementation in conjunction with {parts[0]}"
+            )
+        self._model = self._load(str(model_dir))
+
+    def _load(self, model_dir: str) -> Any:
+        return self._call["model_fn"](model_dir)
 
     def __call__(self, body: bytes, content_type: str, accept: str) -> Response:
         """Answer one request."""
         if not accept or accept == "*/*":
-            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _JSON)
+            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON)
         data: bytes | str = body
-        if _kind(content_type) in _AS_TEXT:
+        if content_type in AS_TEXT:
             data = body.decode()
-        call = self._functions
-        try:
-            if "transform_fn" in call:
-                result = call["transform_fn"](self._model, data, content_type, accept)
-            else:
-                features = call["input_fn"](data, content_type)
-                prediction = call["predict_fn"](features, self._model)
-                result = call["output_fn"](prediction, accept)
-        except UnsupportedFormat as error:
-            return error.status, str(error).encode(), "text/plain"
-        answer, kind = result if isinstance(result, tuple) else (result, accept)
+        call = self._call
+        if "transform_fn" in call:
+            result = call["transform_fn"](self._model, data, content_type, accept)
+        else:
+            features = call["input_fn"](data, content_type)
+            prediction = call["predict_fn"](features, self._model)
+            result = call["output_fn"](prediction, accept)
+        answer, kind = self._typed(result, accept)
         if isinstance(answer, str):
             answer = answer.encode()
         if not isinstance(answer, bytes | bytearray):
@@ -125,6 +110,64 @@ class ScriptHandler:
                 f"the answer must be str or bytes, not {type(answer).__name__}"
             )
         return 200, bytes(answer), kind
+
+    def _typed(self, result: Any, accept: str) -> tuple[Any, str]:
+        """An answer and its media type, from what output_fn returned."""
+        if isinstance(result, tuple):
+            answer, kind = result
+            text = kind.startswith("text/") or kind.endswith(("/xml", "+xml"))
+            return answer, f"{kind}; charset=utf-8" if text else kind
+        if isinstance(result, dict):
+            text = json.dumps(result, sort_keys=True, separators=(",", ":"))
+            return f"{text}\n", JSON
+        return result, "text/html; charset=utf-8"
+
+
+class XGBoostHandler(ScriptHandler):
+    """Answers in the XGBoost image, where the data become a DMatrix."""
+
+    defaults = XGBOOST
+
+
+class PyTorchHandler(ScriptHandler):
+    """Answers in the PyTorch image; an error is told with its traceback."""
+
+    defaults = PYTORCH
+
+    def _load(self, model_dir: str) -> Any:
+        most = {"model_fn": 1, "transform_fn": 4} | dict.fromkeys(_PARTS, 2)
+        for name, count in most.items():
+            function = self._call.get(name)
+            if function and len(inspect.signature(function).parameters) > count:
+                raise LoadError(
+                    f"{name} takes {count} arguments here: the context of TorchServe "
+                    "does not exist"
+                )
+        if "pre_model_fn" in self._call:
+            self._call["pre_model_fn"](model_dir)
+        model = super()._load(model_dir)
+        if "model_warmup_fn" in self._call:
+            self._call["model_warmup_fn"](model_dir, model)
+        return model
+
+    def __call__(self, body: bytes, content_type: str, accept: str) -> Response:
+        """Answer one request."""
+        try:
+            return super().__call__(body, content_type, accept)
+        except Exception as error:
+            trace = traceback.format_exc()
+            print(trace, end="", flush=True)
+            return 500, f"{error}\n{trace}".encode(), "text/plain"
+
+    def _typed(self, result: Any, accept: str) -> tuple[Any, str]:
+        return result if isinstance(result, tuple) else (result, accept)
+
+
+HANDLERS: dict[str | None, type[ScriptHandler]] = {
+    None: ScriptHandler,
+    "xgboost": XGBoostHandler,
+    "pytorch": PyTorchHandler,
+}
 
 
 class AlgorithmHandler:
@@ -167,71 +210,3 @@ def _import(script: Path) -> types.ModuleType:
     sys.modules[script.stem] = module
     exec(compile(script.read_bytes(), str(script), "exec"), module.__dict__)
     return module
-
-
-def _kind(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
-
-
-def _input(data: bytes | str, content_type: str) -> "np.ndarray":
-    import numpy as np
-
-    kind = _kind(content_type)
-    if kind == _JSON:
-        return np.array(json.loads(data)).astype(np.float32)
-    if kind == _CSV and isinstance(data, str):
-        return np.genfromtxt(io.StringIO(data), delimiter=",").astype(np.float32)
-    if kind == _NPY and isinstance(data, bytes):
-        return np.load(io.BytesIO(data), allow_pickle=False)
-    raise UnsupportedFormat(content_type, 415)
-
-
-def _predict(features: Any, model: Any) -> Any:
-    return model.predict(features)
-
-
-def _output(prediction: Any, accept: str) -> tuple[bytes | str, str]:
-    import numpy as np
-
-    kind = _kind(accept)
-    if kind == _JSON:
-        return json.dumps(np.asarray(prediction).tolist()), accept
-    if kind == _CSV:
-        text = io.StringIO()
-        np.savetxt(text, np.asarray(prediction), delimiter=",", fmt="%s")
-        return text.getvalue(), accept
-    if kind == _NPY:
-        stream = io.BytesIO()
-        np.save(stream, np.asarray(prediction), allow_pickle=False)
-        return stream.getvalue(), accept
-    raise UnsupportedFormat(accept, 406)
-
-
-def _xgboost_input(data: bytes | str, content_type: str) -> Any:
-    import xgboost
-
-    from localaws.algorithms import tables
-
-    body = data.encode() if isinstance(data, str) else data
-    kind = _kind(content_type)
-    if kind == _CSV:
-        return xgboost.DMatrix(tables.parse_csv(body, "the request"), nthread=1)
-    if kind in ("text/libsvm", "text/x-libsvm"):
-        return xgboost.DMatrix(tables.parse_libsvm(body), nthread=1)
-    raise UnsupportedFormat(content_type, 415)
-
-
-def _xgboost_predict(features: Any, model: Any) -> Any:
-    return model.predict(features, validate_features=False)
-
-
-_SCIKIT_LEARN: Mapping[str, Callable[..., Any]] = {
-    "input_fn": _input,
-    "predict_fn": _predict,
-    "output_fn": _output,
-}
-_XGBOOST: Mapping[str, Callable[..., Any]] = {
-    "input_fn": _xgboost_input,
-    "predict_fn": _xgboost_predict,
-    "output_fn": _output,
-}

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from pathlib import Path
 
 import psutil
 
@@ -27,3 +28,29 @@ def tree_bytes(pid: int, limit: int) -> int | None:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     used += one.memory_info().rss
     return used if used > limit else None
+
+
+def own_bytes(pid: int) -> int:
+    """Memory that a process and its descendants share with nobody else.
+
+    What a forked process has from the warm parent is not its own.
+    """
+    used = 0
+    for one in _family(pid):
+        with contextlib.suppress(psutil.Error):
+            used += psutil.Process(one).memory_full_info().uss
+    return used
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and its descendants; Linux's kernel lists children itself."""
+    found = [pid]
+    try:
+        for one in found:
+            for task in Path(f"/proc/{one}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+    except OSError:
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(pid).children(recursive=True)
+            return [pid, *(child.pid for child in children)]
+    return found

@@ -18,8 +18,10 @@ from typing import Any
 
 from localaws.jobs import http1
 from localaws.jobs.handlers import (
+    HANDLERS,
     AlgorithmHandler,
     LoadError,
+    PyTorchHandler,
     Response,
     ScriptHandler,
     find_program,
@@ -27,7 +29,8 @@ from localaws.jobs.handlers import (
 from localaws.jobs.wire import INHERITED, ORDERS, SECRET_HEADER
 
 _OURS = frozenset(
-    str(Path(__file__).with_name(name)) for name in ("model_server.py", "handlers.py")
+    str(Path(__file__).with_name(f"{name}.py"))
+    for name in ("model_server", "handlers", "defaults")
 )
 Handler = Callable[[bytes, str, str], Response]
 
@@ -61,9 +64,11 @@ def _load(orders: dict[str, Any]) -> Handler:
     name = orders["algorithm"]
     if script is not None:
         os.chdir(script.parent)
-        return ScriptHandler(script, model_dir, name)
+        return HANDLERS.get(name, ScriptHandler)(script, model_dir)
     if name is None:
         raise LoadError("there is no serving script: set SAGEMAKER_PROGRAM")
+    if name == "pytorch":
+        return PyTorchHandler(None, model_dir)
     from localaws.algorithms import by_name
 
     return AlgorithmHandler(by_name(name), model_dir)

@@ -57,7 +57,8 @@ class Job:
         self._broken: Cause | None = None
         self._tail: deque[str] = deque(maxlen=_TAIL)
         self._lines = Lines()
-        self._logged = 0
+        self._bytes = 0
+        self._count = 0
         self._supervisor: int | None = None
         self._end: dict[str, Any] | None = None
 
@@ -125,7 +126,7 @@ class Job:
             if control.fileno() in ready:
                 alive = self._listen(control)
             if self._broken is None:
-                broken = watch.check(self._supervisor, self._logged)
+                broken = watch.check(self._supervisor, self._flooded())
                 if broken is not None:
                     self._broken = broken
                     control.send(kill=True)
@@ -138,16 +139,21 @@ class Job:
             chunk = os.read(reader, _CHUNK)
         except BlockingIOError:
             return False
-        if self._logged <= self._limits.log_bytes:
+        if not self._flooded():
             self._say(self._lines.feed(chunk))
-        self._logged += len(chunk)
+        self._bytes += len(chunk)
         return bool(chunk)
+
+    def _flooded(self) -> bool:
+        limits = self._limits
+        return self._bytes > limits.log_bytes or self._count > limits.log_lines
 
     def _say(self, lines: list[str]) -> None:
         for line in lines:
             text = self._publish(line)
             self._tail.append(text)
             self._on_line(text)
+        self._count += len(lines)
 
     def _listen(self, control: Control) -> bool:
         messages = control.receive()
@@ -164,7 +170,7 @@ class Job:
         if self._end is None or self._end["cause"] == "lost":
             return Outcome(None, "lost", tail)
         code, cause = self._end["exit"], self._end["cause"]
-        if cause == "exited" and self._logged > self._limits.log_bytes:
+        if cause == "exited" and self._flooded():
             cause = "log"
         elif cause == "exited" and used_bytes(self._disk) >= self._limits.disk_bytes:
             cause = "disk"
@@ -177,8 +183,8 @@ class _Watch:
         self.disk = disk
         self.next_look = 0.0
 
-    def check(self, supervisor: int | None, logged: int) -> Cause | None:
-        if logged > self.limits.log_bytes:
+    def check(self, supervisor: int | None, flooded: bool) -> Cause | None:
+        if flooded:
             return "log"
         start = time.monotonic()
         if start < self.next_look:

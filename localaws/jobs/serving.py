@@ -11,7 +11,7 @@ from pathlib import Path
 
 from localaws.jobs import http1
 from localaws.jobs.contract import Command
-from localaws.jobs.errors import ModelLoadError, ModelServerError
+from localaws.jobs.errors import ModelLoadError, ModelServerError, ModelTimeout
 from localaws.jobs.life import Connection, Life
 from localaws.jobs.warm import WarmParent
 from localaws.jobs.wire import ORDERS, SECRET_HEADER
@@ -64,8 +64,8 @@ class ModelServer:
             program: file name of the serving script (SAGEMAKER_PROGRAM); without it
                 `inference.py` when there is one.
             algorithm: name of a built-in algorithm (`Algorithm.name`) that answers
-                where there is no script; with a script, "xgboost" gives it the
-                defaults of that framework container.
+                where there is no script, or "pytorch"; with a script, "xgboost" and
+                "pytorch" give it the defaults of those framework containers.
             on_line: called with each line that the container logs, from a thread of
                 the server.
             parent: where to fork from; None starts the server cold.
@@ -211,7 +211,7 @@ class ModelServer:
                 connection.close()
                 raise
         except TimeoutError:
-            raise ModelServerError(
+            raise ModelTimeout(
                 f"the container did not answer within {timeout:g} s"
             ) from None
         except http1.ProtocolError as error:

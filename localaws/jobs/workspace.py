@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localaws.jobs import container
+from localaws.jobs import container, drivers
 from localaws.jobs.archive import pack, unpack
 from localaws.jobs.contract import Channel, Resource
 from localaws.jobs.disk import used_bytes
@@ -135,6 +135,7 @@ class Workspace:
         job_name: str = "",
         region: str = "us-east-1",
         base: Mapping[str, str] | None = None,
+        driven: bool = False,
     ) -> dict[str, str]:
         """The SM_* variables of the framework containers, paths localised.
 
@@ -146,19 +147,22 @@ class Workspace:
             job_name: name of the job.
             region: the AWS region.
             base: variables to start from (the user's `Environment`, AWS_*).
+            driven: as the drivers of the SDK set them, not the toolkit.
 
         Returns:
             `base` localised, with the SM_* variables on top.
         """
-        variables = container.environment(
-            opt=str(self.opt),
-            hyperparameters=self._local(hyperparameters),
-            channels=channels,
-            module=module,
-            resource=resource or Resource(),
-            job_name=job_name,
-            region=region,
-        )
+        common: dict[str, Any] = {
+            "opt": str(self.opt),
+            "hyperparameters": self._local(hyperparameters),
+            "channels": channels,
+            "resource": resource or Resource(),
+            "job_name": job_name,
+        }
+        if driven:
+            variables = drivers.environment(script=module, **common)
+        else:
+            variables = container.environment(module=module, region=region, **common)
         local = {name: self.localise(value) for name, value in (base or {}).items()}
         return {**local, **variables}
 

@@ -10,19 +10,30 @@ from typing import Any
 from localaws.errors import NotImplementedHere
 from localaws.fidelity import check_members, check_values, fidelity, refuse
 from localaws.sagemaker import (
+    accepted,
     cards,
     components,
     endpoint_configs,
+    experiments,
     features,
     hosting,
+    idempotency,
     lineage,
+    lineage_graph,
     lineage_records,
+    lineage_store,
     models,
+    offline_store,
+    online_store,
     package_groups,
     pipeline_executions,
     pipelines,
     processing,
     registry,
+    rehosting,
+    restart,
+    runtime,
+    search,
     tags,
     training,
     transform,
@@ -44,6 +55,8 @@ HANDLERS: dict[str, Handler] = {
     **registry.HANDLERS,
     **cards.HANDLERS,
     **lineage.HANDLERS,
+    **experiments.HANDLERS,
+    **search.HANDLERS,
     **features.HANDLERS,
     **transform.HANDLERS,
     **tuning.HANDLERS,
@@ -51,6 +64,22 @@ HANDLERS: dict[str, Handler] = {
     **pipeline_executions.HANDLERS,
     **tags.HANDLERS,
 }
+# What takes up the journal's records again, and what ran when the endpoint was killed.
+RESTORERS: dict[str, Callable[[Engine, dict[str, Any], bytes], None]] = {
+    **idempotency.RESTORERS,
+    **online_store.RESTORERS,
+    **offline_store.RESTORERS,
+    **lineage_graph.RESTORERS,
+    **lineage_store.RESTORERS,
+    **accepted.RESTORERS,
+}
+RESUMERS: list[Callable[[Engine], None]] = [
+    *restart.RESUMERS,
+    *rehosting.RESUMERS,
+    runtime.resume,
+    features.resume,
+    cards.resume,
+]
 
 
 def call(engine: Engine, name: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,17 @@
 """The queue of an asynchronous endpoint: requests that wait, answers in S3."""
 
-import datetime as dt
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from localaws.errors import AwsError
 from localaws.jobs import Answer, JobError
+from localaws.sagemaker.accepted import Accepted, Invocation
+from localaws.sagemaker.async_notices import Notices
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import Logs
 from localaws.sagemaker.roles import assume
@@ -25,47 +25,28 @@ Measure = Callable[[Members, dict[str, float]], None]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Invocation:
-    """One request that waits.
-
-    Attributes:
-        number: The inference's id.
-        location: Where its input is in S3; None if it came with the request.
-        body: The input that came with the request.
-        headers: What the container sees.
-        output: Where its answer goes.
-        failure: Where the reason goes if there is no answer; None for nowhere.
-        received: When it came.
-        ttl: Seconds that it may wait.
-        timeout: Seconds that the container has for its answer.
-    """
-
-    number: str
-    location: str | None
-    body: bytes
-    content_type: str
-    accept: str
-    headers: Mapping[str, str]
-    output: str
-    failure: str | None
-    received: dt.datetime
-    ttl: int
-    timeout: int
-
-
 class Failed(Exception):
     """An inference failed.
 
     Attributes:
         metric: Counts failures of this kind.
         content: What is stored below the failure path.
+        answer: What the container answered; None if it did not.
+        reason: What the error topic is told.
     """
 
-    def __init__(self, metric: str, message: str, content: bytes = b"") -> None:
+    def __init__(
+        self,
+        metric: str,
+        message: str,
+        answer: bytes | None = None,
+        reason: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.metric = metric
-        self.content = content or message.encode()
+        self.content = answer or message.encode()
+        self.answer = answer
+        self.reason = f"ClientError: {reason or message}"
 
 
 class Queue:
@@ -88,7 +69,14 @@ class Queue:
         self._ask = ask
         self._measure = measure
         self._key = f"{endpoint['EndpointArn']}/queue"
-        self._s3 = engine.aws.client("s3", assume(engine.aws, endpoint["_queue_role"]))
+        session = assume(engine.aws, endpoint["_queue_role"])
+        self._s3 = engine.aws.client("s3", session)
+        self._notices = Notices(
+            engine.aws.client("sns", session),
+            engine.aws.region,
+            endpoint["EndpointName"],
+            endpoint["AsyncInferenceConfig"]["OutputConfig"],
+        )
         self._lock = threading.Lock()
         self._waiting: deque[Invocation] = deque()
         self._busy = 0
@@ -140,6 +128,7 @@ class Queue:
                 self._process(invocation)
             except Exception:
                 _log.exception("inference %s", invocation.number)
+            self._engine.part(Accepted).drop(self._endpoint["EndpointArn"], invocation)
 
     def _backlog(self) -> None:
         with self._lock:
@@ -162,17 +151,30 @@ class Queue:
         began = self._engine.clock.now()
         waited = (began - one.received).total_seconds()
         found = {"TimeInBacklog": waited * 1000}
+        outcome: Members
         try:
             answer = self._answer(one, waited)
             self._store(one.output, answer.body, answer.content_type)
             found["InvocationsProcessed"] = 1.0
+            done, body = True, answer.body
+            shown = {"contentType": answer.content_type, "outputLocation": one.output}
+            outcome = {"responseParameters": shown}
         except Failed as failure:
             found[failure.metric] = 1.0
             self.log.write(f"[sagemaker logs] [{one.number}] {failure}")
+            done, body = False, failure.answer
+            outcome = {"failureReason": failure.reason}
             if one.failure:
                 self._store(one.failure, failure.content, "text/plain")
-        total = self._engine.clock.now() - one.received
-        found["TotalProcessingTime"] = total.total_seconds() * 1000
+                shown = {"contentType": "text/plain", "outputLocation": one.failure}
+                outcome["responseParameters"] = shown
+        ended = self._engine.clock.now()
+        found["TotalProcessingTime"] = (ended - one.received).total_seconds() * 1000
+        times = (one.received, ended)
+        untold = self._notices.send(done, one.shown(), outcome, times, body)
+        if untold:
+            found["SNSNotificationFailures"] = 1.0
+            self.log.write(f"[sagemaker logs] [{one.number}] {untold}")
         self._measure(self._endpoint, found)
 
     def _answer(self, one: Invocation, waited: float) -> Answer:
@@ -191,7 +193,14 @@ class Queue:
             raise Failed("InvocationFailures", str(error)) from error
         if answer.status >= 400:
             text = answer.body.decode(errors="replace")
-            raise Failed("InvocationFailures", f"{answer.status}: {text}", answer.body)
+            whose = "server" if answer.status >= 500 else "client"
+            raise Failed(
+                "InvocationFailures",
+                f"{answer.status}: {text}",
+                answer.body,
+                f"Received {whose} error ({answer.status}) from model. See the "
+                "SageMaker Endpoint logs in your account for more information.",
+            )
         return answer
 
     def _fetch(self, location: str) -> bytes:

@@ -5,7 +5,9 @@ import uuid
 from typing import Any
 
 from localaws.errors import AwsError, NotImplementedHere, ValidationError
-from localaws.sagemaker.async_queue import Ask, Invocation, Measure, Queues
+from localaws.sagemaker.accepted import Accepted, Invocation
+from localaws.sagemaker.async_notices import check_topics
+from localaws.sagemaker.async_queue import Ask, Measure, Queues
 from localaws.sagemaker.chains import takes_target
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.transfer import split
@@ -52,6 +54,7 @@ def check_async(engine: Engine, request: Members) -> None:
     for member in ("S3OutputPath", "S3FailurePath"):
         if member in output:
             split(output[member])
+    check_topics(output)
 
 
 def shown(engine: Engine, config: Members) -> Members:
@@ -113,10 +116,21 @@ def invoke(
         engine.clock.now(),
         given.get("RequestTTLSeconds", _TTL),
         given.get("InvocationTimeoutSeconds", _TIMEOUT),
+        engine.clock.count("asynchronous"),
     )
+    engine.part(Accepted).keep(endpoint["EndpointArn"], invocation)
     engine.part(Queues).of(endpoint, ask, measure).put(invocation)
     headers["Content-Type"] = "application/json"
     return Response(202, headers, json.dumps({"InferenceId": number}).encode())
+
+
+def resume(engine: Engine, endpoint: Members, ask: Ask, measure: Measure) -> None:
+    """Answer what an endpoint had accepted when the process was killed."""
+    left = engine.part(Accepted).take(endpoint["EndpointArn"])
+    if left:
+        queue = engine.part(Queues).of(endpoint, ask, measure)
+        for invocation in left:
+            queue.put(invocation)
 
 
 def check_synchronous(endpoint: Members) -> None:

@@ -61,6 +61,7 @@ def create_model_card(engine: Engine, request: Members) -> Members:
     )
     with engine.store.lock:
         card["Versions"].append(_version(card))
+        engine.store.save(card)
     return {"ModelCardArn": card["ModelCardArn"]}
 
 
@@ -121,6 +122,7 @@ def update_model_card(engine: Engine, request: Members) -> Members:
         else:
             made = card["Versions"][-1]["CreationTime"]
             card["Versions"][-1] = _version(card) | {"CreationTime": made}
+        store.save(card)
     return {"ModelCardArn": card["ModelCardArn"]}
 
 
@@ -191,6 +193,18 @@ def _export(engine: Engine, job: Members, version: Members) -> None:
         change = {"Status": "Completed", "ExportArtifacts": artefacts}
     ended = engine.clock.elapse(job["CreatedAt"], EXPORTING)
     engine.store.change(job, **change, LastModifiedAt=ended)
+
+
+def resume(engine: Engine) -> None:
+    """Write the exports that were under way when the endpoint was killed."""
+    for job in engine.store.documents("ModelCardExportJob"):
+        if job["Status"] == "InProgress":
+            if "CreatedAt" not in job:
+                made = job["CreationTime"]
+                engine.store.change(job, CreatedAt=made, LastModifiedAt=made)
+            card = engine.store.find("ModelCard", job["ModelCardName"])
+            version = _find_version(card, job["ModelCardVersion"])
+            engine.submit(_export, engine, job, dict(version))
 
 
 def list_export_jobs(engine: Engine, request: Members) -> Members:

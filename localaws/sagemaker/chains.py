@@ -13,7 +13,7 @@ from localaws.sagemaker.logs import Logs, LogStream
 from localaws.sagemaker.multi_model import MODEL, MultiModel, check_multi_model
 
 HOSTNAME = "x-amzn-sagemaker-target-container-hostname"
-PRIMARY = "primary container"
+PRIMARY = "primary"
 _LEAST = 0.001
 Members = dict[str, Any]
 

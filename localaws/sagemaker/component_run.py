@@ -53,6 +53,25 @@ def create(engine: Engine, document: Members) -> None:
     _settle(engine, document, CREATING, reason, InferenceComponentStatus=status)
 
 
+def restart(engine: Engine, document: Members, reason: str | None) -> None:
+    """Start the copies of a component that had some when the process was killed.
+
+    Args:
+        engine: What it acts with.
+        document: The component.
+        reason: Why an update was given up, or None.
+    """
+    failed = _start(engine, document, document, replace=False, before=0)
+    current = {"CurrentCopyCount": len(document["__copies"])}
+    why = failed or reason
+    engine.store.change(
+        document,
+        InferenceComponentStatus="Failed" if failed else "InService",
+        RuntimeConfig=document["RuntimeConfig"] | current,
+        FailureReason=why[:1024] if why else None,
+    )
+
+
 def update(engine: Engine, document: Members, wanted: Members, replace: bool) -> None:
     """Bring a component to what is wanted; what runs goes on if that fails.
 
@@ -62,7 +81,7 @@ def update(engine: Engine, document: Members, wanted: Members, replace: bool) ->
         wanted: Its `Specification`, `RuntimeConfig` and `_model` to be.
         replace: Whether it is to serve another model.
     """
-    before = len(document["_copies"])
+    before = len(document["__copies"])
     reason = _start(engine, document, wanted, replace, before)
     status = "Failed" if reason and not before else "InService"
     more = {**({} if reason else wanted), "InferenceComponentStatus": status}
@@ -81,7 +100,7 @@ def _start(
         replace: Whether it is to serve another model.
         before: How many copies are to be left if that fails.
     """
-    copies: Copies = document["_copies"]
+    copies: Copies = document["__copies"]
     count = wanted["RuntimeConfig"]["DesiredCopyCount"]
     startup = wanted["Specification"].get("StartupParameters", {})
     timeout = startup.get("ContainerStartupHealthCheckTimeoutInSeconds", 60)
@@ -180,6 +199,6 @@ def _settle(
 ) -> None:
     engine.clock.elapse(document["_since"], modelled)
     current = more.pop("RuntimeConfig", document["RuntimeConfig"])
-    more["RuntimeConfig"] = {**current, "CurrentCopyCount": len(document["_copies"])}
+    more["RuntimeConfig"] = {**current, "CurrentCopyCount": len(document["__copies"])}
     more["FailureReason"] = reason[:1024] if reason else None
     engine.store.change(document, **more)

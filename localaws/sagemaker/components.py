@@ -98,9 +98,9 @@ def create_component(engine: Engine, request: Members) -> Members:
         _model=model,
         _since=engine.clock.now(),
         _taken={},
-        _copies=Copies(),
+        __copies=Copies(),
     )
-    engine.register(document["InferenceComponentArn"], document["_copies"])
+    engine.register(document["InferenceComponentArn"], document["__copies"])
     engine.submit(create, engine, document)
     return {"InferenceComponentArn": document["InferenceComponentArn"]}
 
@@ -192,7 +192,7 @@ def delete_component(engine: Engine, request: Members) -> Members:
     """End the copies and forget the component; its endpoint stays."""
     document = engine.store.delete(NOUN, request["InferenceComponentName"])
     engine.release(document["InferenceComponentArn"])
-    document["_copies"].close()
+    document["__copies"].close()
     return {}
 
 
@@ -235,7 +235,7 @@ def serving(
             f"Inference Component {name} of endpoint {endpoint['EndpointName']} not "
             "found."
         )
-    copies: Copies = found[0]["_copies"]
+    copies: Copies = found[0]["__copies"]
     if not len(copies):
         raise _invalid(
             "Inference Component has no capacity to process this request. "

@@ -1,11 +1,19 @@
 """A serving container: the model of one definition, loaded, that answers requests."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from localaws.errors import ValidationError
-from localaws.jobs import Answer, ModelServer, ModelServerError, Workspace, unpack
+from localaws.jobs import (
+    Answer,
+    ModelLoadError,
+    ModelServer,
+    ModelServerError,
+    Workspace,
+    unpack,
+)
 from localaws.loopback import Session
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.images import image
@@ -18,7 +26,7 @@ Members = dict[str, Any]
 
 
 class Container:
-    """One running container of a model.
+    """One running container of a model; any thread may close it, also while it starts.
 
     Args:
         engine: What it acts with.
@@ -42,6 +50,8 @@ class Container:
         self._workspace = Workspace(engine.folder(name))
         self._server: ModelServer | None = None
         self._closed = False
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
         self.log = log
 
     def start(self, timeout: float = 60.0) -> None:
@@ -51,10 +61,24 @@ class Container:
             timeout: Real seconds for loading.
 
         Raises:
-            ModelLoadError: The script failed, or took longer.
+            ModelLoadError: The script failed, took longer, or the container was closed.
             TransferError: The artefact is not there, or the role may not read it.
             ArchiveError: The artefact is no archive.
         """
+        with self._starting:
+            self._check_open()
+            server = self._prepare()
+            with self._lock:
+                self._check_open()
+                self._server = server
+            server.start(timeout)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ModelLoadError("the container was closed")
+
+    def _prepare(self) -> ModelServer:
+        """Bring the model and the code into place."""
         engine, workspace = self._engine, self._workspace
         session = assume(engine.aws, self._role)
         variables = self._definition.get("Environment", {})
@@ -63,7 +87,7 @@ class Container:
             if folder.is_dir():
                 workspace.rewrite(folder)
         form = image(self._definition["Image"], "CreateModel")
-        self._server = ModelServer(
+        return ModelServer(
             workspace.model,
             env={
                 **engine.environment(workspace.root, session),
@@ -71,16 +95,11 @@ class Container:
             },
             code_dirs=code,
             program=variables.get("SAGEMAKER_PROGRAM"),
-            algorithm=form.algorithm.name if form.algorithm else None,
+            algorithm=form.server,
             on_line=self.log.write,
             parent=engine.warm,
             publish=workspace.publish,
         )
-        if self._closed:
-            self._server.close()
-        self._server.start(timeout)
-        if self._closed:
-            self.close()
 
     def _fetch(self, session: Session, variables: Mapping[str, str]) -> list[Path]:
         """Fetch the artefact and the code, and return the folders of the code."""
@@ -93,6 +112,7 @@ class Container:
             unpack(archive, workspace.model)
         elif uri:
             download(s3, uri, workspace.model)
+        self._check_open()
         source = variables.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
         if not source.startswith("s3://"):
             return []
@@ -131,12 +151,15 @@ class Container:
             self._server.rest()
 
     def close(self) -> None:
-        """End the container and remove its files; also one that loads."""
-        self._closed = True
-        if self._server:
-            self._server.close()
-        self.log.flush()
-        self._workspace.remove()
+        """End the container and remove its files; waits for a start under way."""
+        with self._lock:
+            self._closed = True
+            server = self._server
+        if server:
+            server.close()
+        with self._starting:
+            self.log.flush()
+            self._workspace.remove()
 
 
 def artefact(definition: Members) -> tuple[str | None, bool]:

@@ -37,6 +37,7 @@ class Deployment:
         observer: Sends metrics and captured data.
         rollout: The update under way, or None.
         closed: Set when the endpoint ends.
+        awake: Not set while containers that ran before a restart load their models.
     """
 
     def __init__(self, engine: Engine, endpoint: str, config: Members) -> None:
@@ -49,6 +50,8 @@ class Deployment:
         self.observer = Observer(engine, endpoint)
         self.rollout: Rollout | None = None
         self.closed = threading.Event()
+        self.awake = threading.Event()
+        self.awake.set()
         self.capture(config)
 
     def capture(self, config: Members) -> None:
@@ -88,6 +91,7 @@ class Deployment:
             AwsError: There is no such variant, model or capacity.
             JobError: The container crashed, was closed, or took too long.
         """
+        self.awake.wait(timeout)
         chosen = self.traffic.choose(target)
         if chosen is None:
             raise AwsError("ValidationError", f"Variant {target} not found for Request")
@@ -146,6 +150,12 @@ class Deployment:
                 self._engine.meter.add(
                     "serverless-inference", took * memory, resource=self._endpoint
                 )
+        if variant.serverless:
+            self._engine.meter.add(
+                "serverless-inference-bytes",
+                len(request[0]) + len(answer.body),
+                resource=self._endpoint,
+            )
         return answer
 
     def _copy(

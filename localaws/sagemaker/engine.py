@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from localaws.clock import Clock
+from localaws.errors import unless_full
 from localaws.jobs import WarmParent
+from localaws.journal import Journal
 from localaws.loopback import Loopback, Session
 from localaws.meter import Meter
 from localaws.store import Store
@@ -52,6 +54,11 @@ class Engine:
         """The endpoint's clock."""
         return self.store.clock
 
+    @property
+    def journal(self) -> Journal:
+        """Where changes are written, so that they outlive the process."""
+        return self.store.journal
+
     def part(self, kind: Callable[["Engine"], Part]) -> Part:
         """Return this engine's one instance of a family's own class."""
         with self._lock:
@@ -67,7 +74,8 @@ class Engine:
                 settling itself must not.
         """
         for settler in self.settlers:
-            settler(wait)
+            with unless_full():
+                settler(wait)
 
     def submit(self, work: Callable[..., None], *arguments: Any) -> None:
         """Do work beside the request that asked for it."""
@@ -136,9 +144,14 @@ class Engine:
 
     def close(self) -> None:
         """End every process, wait for who watches them, and remove their files."""
-        for process in list(self.running.values()):
-            end = getattr(process, "close", None) or process.stop
-            end()
+        ending = [
+            threading.Thread(target=getattr(process, "close", None) or process.stop)
+            for process in list(self.running.values())
+        ]
+        for thread in ending:
+            thread.start()
+        for thread in ending:
+            thread.join()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.running.clear()
         shutil.rmtree(self.home, ignore_errors=True)

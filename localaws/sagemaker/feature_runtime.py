@@ -1,7 +1,6 @@
 """Feature Store's runtime: records put, read and deleted."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +10,12 @@ from localaws import rest
 from localaws.errors import AwsError
 from localaws.fidelity import check_members, check_values, fidelity, refuse
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.feature_values import (
+    check_value,
+    checked,
+    event_time,
+    invalid,
+)
 from localaws.sagemaker.offline_store import OfflineStore, Row
 from localaws.sagemaker.online_store import OnlineStore, Record, lifetime
 from localaws.store import page
@@ -19,16 +24,6 @@ from localaws.wire import Request, Response, json_response, project
 
 SERVICE = "sagemaker-featurestore-runtime"
 Members = dict[str, Any]
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)", re.ASCII
-)
-_NUMBER = {
-    "Integral": re.compile(r"[+-]?\d+", re.ASCII),
-    "Fractional": re.compile(
-        r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|nan|inf|infinity)",
-        re.ASCII | re.IGNORECASE,
-    ),
-}
 _MOST_LISTED = 100
 
 
@@ -54,7 +49,7 @@ def invoke(
     try:
         validate(operation.input_shape, given)
     except AwsError as error:
-        raise _invalid(error.message) from error
+        raise invalid(error.message) from error
     check_values(SERVICE, operation, given)
     output = HANDLERS[operation.name](engine, given)
     return json_response(project(operation.output_shape, output), "application/json")
@@ -63,9 +58,9 @@ def invoke(
 def put_record(engine: Engine, request: Members) -> Members:
     """Check a record, and put it into its stores."""
     group = _group(engine, request["FeatureGroupName"])
-    values = _checked(group, request["Record"])
+    values = checked(group, request["Record"])
     identifier = values[group["RecordIdentifierFeatureName"]]
-    at = _event_time(group, values[group["EventTimeFeatureName"]])
+    at = event_time(group, values[group["EventTimeFeatureName"]])
     stores = _stores(group, request)
     if "OnlineStore" in stores:
         ttl = request.get("TtlDuration") or group["OnlineStoreConfig"].get(
@@ -74,8 +69,9 @@ def put_record(engine: Engine, request: Members) -> Members:
         length = lifetime(ttl)
         record = Record(values, at, at + length if length else None)
         engine.part(OnlineStore).put(group["FeatureGroupName"], identifier, record)
+        _charge(engine, group, values, written=True)
     elif request.get("TtlDuration"):
-        raise _invalid("TtlDuration is of the OnlineStore, which is not a target.")
+        raise invalid("TtlDuration is of the OnlineStore, which is not a target.")
     if "OfflineStore" in stores:
         row = Row(values, at, engine.clock.now(), deleted=False)
         engine.part(OfflineStore).append(group["FeatureGroupName"], row)
@@ -132,16 +128,17 @@ def delete_record(engine: Engine, request: Members) -> Members:
         request["RecordIdentifierValueAsString"],
     )
     key = group["RecordIdentifierFeatureName"]
-    _check_value(group, key, identifier)
-    at = _event_time(group, request["EventTime"])
+    check_value(group, key, identifier)
+    at = event_time(group, request["EventTime"])
     values = {key: identifier, group["EventTimeFeatureName"]: request["EventTime"]}
     stores = _stores(group, request)
     if "OnlineStore" in stores:
+        _charge(engine, group, values, written=True)
         online = engine.part(OnlineStore)
         if request.get("DeletionMode", "SoftDelete") == "SoftDelete":
             online.hide(name, identifier, Record(values, at, deleted=True))
         elif not online.remove(name, identifier, at):
-            raise _invalid(
+            raise invalid(
                 f"EventTime {request['EventTime']} is not after that of the record in "
                 "the OnlineStore; nothing was deleted."
             )
@@ -168,9 +165,9 @@ def _group(engine: Engine, name: str) -> Members:
     try:
         group = engine.store.find("FeatureGroup", name)
     except AwsError as error:
-        raise _invalid(error.message) from error
+        raise invalid(error.message) from error
     if group["FeatureGroupStatus"] != "Created":
-        raise _invalid(
+        raise invalid(
             f"FeatureGroup {name} is {group['FeatureGroupStatus']}, not Created."
         )
     return group
@@ -189,7 +186,7 @@ def _stores(group: Members, request: Members) -> Iterable[str]:
     for store in request.get("TargetStores", ()):
         if store not in present:
             name = group["FeatureGroupName"]
-            raise _invalid(f"{store} is not enabled for FeatureGroup {name}.")
+            raise invalid(f"{store} is not enabled for FeatureGroup {name}.")
     return request.get("TargetStores") or present
 
 
@@ -200,7 +197,7 @@ def _online(group: Members) -> bool:
 def _need_online(group: Members) -> None:
     if not _online(group):
         name = group["FeatureGroupName"]
-        raise _invalid(f"OnlineStore is not enabled for FeatureGroup {name}.")
+        raise invalid(f"OnlineStore is not enabled for FeatureGroup {name}.")
 
 
 def _read(engine: Engine, group: Members, identifier: str, request: Members) -> Members:
@@ -209,10 +206,11 @@ def _read(engine: Engine, group: Members, identifier: str, request: Members) -> 
     wanted = request.get("FeatureNames") or features
     unknown = set(wanted) - set(features)
     if unknown:
-        raise _invalid(f"FeatureNames that do not exist: {sorted(unknown)}")
+        raise invalid(f"FeatureNames that do not exist: {sorted(unknown)}")
     record = engine.part(OnlineStore).get(group["FeatureGroupName"], identifier)
     if record is None:
         return {}
+    _charge(engine, group, record.values, written=False)
     answer: Members = {
         "Record": [
             {"FeatureName": name, "ValueAsString": record.values[name]}
@@ -227,65 +225,17 @@ def _read(engine: Engine, group: Members, identifier: str, request: Members) -> 
     return answer
 
 
-def _checked(group: Members, record: list[Members]) -> dict[str, str]:
-    """Return a record's values, if the feature group can hold them."""
-    known = {f["FeatureName"] for f in group["FeatureDefinitions"]}
-    names = [value["FeatureName"] for value in record]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise _invalid(f"FeatureNames that do not exist: {unknown}")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise _invalid(f"FeatureNames given more than once: {twice}")
-    values = {
-        value["FeatureName"]: value["ValueAsString"]
-        for value in record
-        if value.get("ValueAsString") is not None
-    }
-    for member in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
-        if not values.get(group[member]):
-            raise _invalid(f"The record needs a value for {group[member]!r} ({member})")
-    for name, value in values.items():
-        _check_value(group, name, value)
-    return values
-
-
-def _check_value(group: Members, name: str, value: str) -> None:
-    kind = _kind(group, name)
-    number = _NUMBER.get(kind)
-    fits = number is None or number.fullmatch(value)
-    if kind == "Integral" and fits:
-        fits = -(2**63) <= int(value) < 2**63
-    if not fits:
-        raise _invalid(
-            f"Feature {name!r} is of type {kind}; {value!r} is not a valid value."
-        )
-
-
-def _kind(group: Members, name: str) -> str:
-    features = group["FeatureDefinitions"]
-    return next(f["FeatureType"] for f in features if f["FeatureName"] == name)
-
-
-def _event_time(group: Members, text: str) -> dt.datetime:
-    numeric = _kind(group, group["EventTimeFeatureName"]) == "Fractional"
-    try:
-        if numeric:
-            return dt.datetime.fromtimestamp(float(text), dt.UTC)
-        if _TIME.fullmatch(text):
-            return dt.datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        pass
-    form = (
-        "in seconds since 1970"
-        if numeric
-        else ("of the form yyyy-MM-dd'T'HH:mm:ssZ or yyyy-MM-dd'T'HH:mm:ss.SSSZ")
+def _charge(
+    engine: Engine, group: Members, values: dict[str, str], *, written: bool
+) -> None:
+    """Bill a request to the online store: a unit for each 1 KB written or 4 KB read."""
+    size = sum(len(name.encode()) + len(v.encode()) for name, v in values.items())
+    kind, unit = ("writes", 1024) if written else ("reads", 4096)
+    engine.meter.add(
+        f"feature-store-{kind}",
+        max(1, -(-size // unit)),
+        resource=group["FeatureGroupName"],
     )
-    raise _invalid(f"Event time {text!r} is not {form}.")
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("ValidationError", f"Validation Error: {message}")
 
 
 HANDLERS: dict[str, Callable[[Engine, Members], Members]] = {

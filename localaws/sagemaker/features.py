@@ -243,6 +243,7 @@ def update_feature_metadata(engine: Engine, request: Members) -> Members:
         if "Description" in request:
             said["Description"] = request["Description"]
         group["Metadata"] = group.get("Metadata", {}) | {name: said}
+        engine.store.save(group)
     return {}
 
 
@@ -255,6 +256,21 @@ def _feature(engine: Engine, request: Members) -> tuple[Members, Members]:
     raise ValidationError(
         f"FeatureGroup {group['FeatureGroupName']} has no feature {name!r}."
     )
+
+
+def resume(engine: Engine) -> None:
+    """Go on with what was under way when the endpoint was killed."""
+    for document in engine.store.documents("FeatureGroup"):
+        status = document["FeatureGroupStatus"]
+        if status == "Creating":
+            # killed between the two writes of its creation
+            if "OfflineStoreStatus" not in document:
+                engine.store.change(document, **_offline(engine, document))
+            engine.submit(_build, engine, document)
+        elif status == "Deleting":
+            engine.submit(_delete, engine, document)
+        elif document.get("LastUpdateStatus", {}).get("Status") == "InProgress":
+            engine.submit(_update, engine, document)
 
 
 HANDLERS = {

@@ -46,19 +46,26 @@ def create_endpoint(engine: Engine, request: Members) -> Members:
         request,
         EndpointStatus="Creating",
         LastDeploymentConfig=policy,
+        _config=dict(config),
         **(asynchronous.shown(engine, config) if models else {}),
     )
     deployment = Deployment(engine, document["EndpointName"], config)
-    with engine.store.lock:
-        document |= deployed(deployment)
-    engine.register(document["EndpointArn"], deployment)
-    engine.submit(_deploy, engine, document, deployment)
+    deploy(engine, document, deployment)
     return {"EndpointArn": document["EndpointArn"]}
 
 
 def _instances(config: Members) -> int:
     variants = config["ProductionVariants"]
     return sum(variant.get("InitialInstanceCount", 1) for variant in variants)
+
+
+def deploy(engine: Engine, document: Members, deployment: Deployment) -> None:
+    """Start the containers of a new endpoint beside the request."""
+    with engine.store.lock:
+        document |= deployed(deployment)
+        engine.store.save(document)
+    engine.register(document["EndpointArn"], deployment)
+    engine.submit(_deploy, engine, document, deployment)
 
 
 def _deploy(engine: Engine, document: Members, deployment: Deployment) -> None:
@@ -177,7 +184,8 @@ def update_weights(engine: Engine, request: Members) -> Members:
     with engine.store.lock:
         for wanted in request["DesiredWeightsAndCapacities"]:
             _desire(found[wanted["VariantName"]], wanted)
-    engine.submit(_rescale, engine, document, since)
+        engine.store.save(document)
+    engine.submit(rescale, engine, document, since)
     return {"EndpointArn": document["EndpointArn"]}
 
 
@@ -192,7 +200,8 @@ def _desire(variant: Members, wanted: Members) -> None:
         }
 
 
-def _rescale(engine: Engine, document: Members, since: Any) -> None:
+def rescale(engine: Engine, document: Members, since: Any) -> None:
+    """Bring the variants of an endpoint to the weights and counts that are wanted."""
     engine.clock.elapse(since, _RESCALING)
     with engine.store.lock:
         charge(engine, document)
@@ -221,6 +230,7 @@ def charge(engine: Engine, document: Members) -> None:
     """Add the time that an endpoint has been in service to the bill, once."""
     since, now = document["_ready"], engine.clock.now()
     document["_ready"] = now
+    engine.store.later(document)
     for member in ("ProductionVariants", "ShadowProductionVariants"):
         for variant in document.get(member) or ():
             if "CurrentInstanceCount" in variant:

@@ -1,5 +1,6 @@
 """Requests that act once, however often their ClientRequestToken is sent."""
 
+import contextlib
 import functools
 import threading
 from collections import OrderedDict
@@ -49,12 +50,26 @@ class Tokens:
             if seen.answer is None:
                 seen.request = request
                 seen.answer = handler(self._engine, request)
+                self._keep(*key, request, seen.answer)
             elif seen.request != request:
                 raise AwsError(
                     "ConflictException",
                     f"ClientRequestToken {token} was sent with another request.",
                 )
             return seen.answer
+
+    def _keep(
+        self, name: str, token: str, request: dict[str, Any], answer: dict[str, Any]
+    ) -> None:
+        """Write down an answer; what it tells of stands in the journal already."""
+        payload = {"name": name, "token": token, "request": request, "answer": answer}
+        with contextlib.suppress(AwsError):
+            self._engine.journal.record("token", payload)
+
+    def recall(self, payload: dict[str, Any]) -> None:
+        """Take up an answer of the journal again."""
+        found = _Seen(payload["request"], answer=payload["answer"])
+        self._seen[payload["name"], payload["token"]] = found
 
 
 def once(handler: Handler) -> Handler:
@@ -67,3 +82,10 @@ def once(handler: Handler) -> Handler:
         return engine.part(Tokens).answer(handler, request)
 
     return answer
+
+
+def _restore(engine: Engine, payload: dict[str, Any], body: bytes) -> None:
+    engine.part(Tokens).recall(payload)
+
+
+RESTORERS = {"token": _restore}

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from localaws.algorithms import Algorithm, absent, of_image
 from localaws.errors import NotImplementedHere
 
+PYTORCH = "pytorch-training"
 # Repository of each framework image, and the module that it needs here.
 _FRAMEWORKS = {
     "sagemaker-scikit-learn": "sklearn",
     "sagemaker-xgboost": "xgboost",
-    "pytorch-training": "torch",
+    PYTORCH: "torch",
     "pytorch-inference": "torch",
 }
-_INSTALL = {
-    "torch": "pip install torch --index-url https://download.pytorch.org/whl/cpu"
-}
+_INSTALL = {"torch": "make torch"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,18 @@ class Image:
     framework: bool
     algorithm: Algorithm | None
 
+    @property
+    def server(self) -> str | None:
+        """Which handlers a container of it answers with; None for scikit-learn's."""
+        if self.algorithm:
+            return self.algorithm.name
+        return "pytorch" if _FRAMEWORKS.get(repository(self.uri)) == "torch" else None
+
+
+def repository(uri: str) -> str:
+    """Return the repository of an image, without registry and tag."""
+    return uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
 
 def image(uri: str, operation: str, *, command: bool = False) -> Image:
     """Return the local form of an image.
@@ -45,8 +56,7 @@ def image(uri: str, operation: str, *, command: bool = False) -> Image:
     Raises:
         NotImplementedHere: It has none, or its library is not installed.
     """
-    repository = uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
-    library = _FRAMEWORKS.get(repository)
+    library = _FRAMEWORKS.get(repository(uri))
     if library and importlib.util.find_spec(library) is None:
         install = _INSTALL.get(library, f"pip install {library}")
         raise NotImplementedHere(

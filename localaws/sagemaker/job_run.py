@@ -27,8 +27,8 @@ End = tuple[str, str | None]
 ENDED = ("Completed", "Failed", "Stopped")
 _LIMITS = {
     "disk": "ClientError: the job filled its volume: VolumeSizeInGB is too small.",
-    "log": "AlgorithmError: the job printed more than the 64 MiB of log that the "
-    "local endpoint keeps.",
+    "log": "AlgorithmError: the job printed more than the 16 MiB or 100,000 lines of "
+    "log that the local endpoint keeps.",
     "memory": "AlgorithmError: OutOfMemory: the instance type has less memory.",
     "lost": "InternalServerError: the job's process disappeared.",
 }
@@ -80,6 +80,9 @@ class JobRun(ABC):
     def __call__(self) -> None:
         """Run the job to its end, whatever happens, and store how it ended."""
         root = self.engine.folder(self.name)
+        if self._stopping:
+            # the stop came before there was anything to tell of it
+            self.stopped.set()
         try:
             with self.engine.slot(self.stopped) as free:
                 end = self.run(root) if free else ("Stopped", None)
@@ -94,8 +97,11 @@ class JobRun(ABC):
             self.engine.release(self.arn)
         with self.engine.store.lock:
             # AWS documents no way out of Stopping but Stopped
-            stopping = self.document[f"{self.noun}Status"] == "Stopping"
-            self.finish(*(("Stopped", None) if stopping else end))
+            self.finish(*(("Stopped", None) if self._stopping else end))
+
+    @property
+    def _stopping(self) -> bool:
+        return bool(self.document[f"{self.noun}Status"] == "Stopping")
 
     @abstractmethod
     def run(self, root: Path) -> End:
@@ -122,7 +128,8 @@ class JobRun(ABC):
         """Close the phase before, at its modelled or real end, and open this one."""
         if self._phase:
             modelled = self.phases[self._phase]
-            self.since = self.engine.clock.elapse(self.since, modelled)
+            end = self.engine.clock.elapse(self.since, modelled)
+            self.since = max(end, self.document.get("_stopped", end))
         self._phase = phase
 
     def workspace(self, root: Path, host: str) -> Workspace:
@@ -255,13 +262,15 @@ def stop_job(noun: str) -> Callable[[Engine, Members], Members]:
                     f"The request was rejected because the {kind.words} is in status "
                     f"{document[status]}."
                 )
-            changes = {status: "Stopping"}
+            now = engine.clock.now()
+            changes = {status: "Stopping", "_stopped": now}
             if "SecondaryStatus" in document:
                 changes["SecondaryStatus"] = "Stopping"
-                step = {"Status": "Stopping", "StartTime": engine.clock.now()}
+                said = {"StartTime": now, "StatusMessage": f"Stopping the {kind.words}"}
                 steps = document["SecondaryStatusTransitions"]
-                steps[-1]["EndTime"] = step["StartTime"]
-                steps.append(step | {"StatusMessage": f"Stopping the {kind.words}"})
+                closed = [before | {"EndTime": now} for before in steps[-1:]]
+                step = {"Status": "Stopping", **said}
+                changes["SecondaryStatusTransitions"] = [*steps[:-1], *closed, step]
             engine.store.change(document, **changes)
         run = engine.process(document[kind.arn])
         if run:

@@ -9,7 +9,7 @@ from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.lineage_graph import GRAPH, Graph
 from localaws.sagemaker.lineage_records import catch_up
-from localaws.sagemaker.lineage_store import artifact_name, create
+from localaws.sagemaker.lineage_store import TRIALS, artifact_name, create
 from localaws.store import resource_type
 
 Members = dict[str, Any]
@@ -60,7 +60,13 @@ def deleted(noun: str) -> Handler:
                 raise ValidationError("Provide either ArtifactArn or Source.")
             name = artifact_name(request["Source"])
         with engine.store.lock:
-            arn = engine.store.find(noun, name)[kind.arn]
+            found = engine.store.find(noun, name)
+            arn = found[kind.arn]
+            if found.get(TRIALS):
+                raise ValidationError(
+                    f"{noun} {arn} is associated with the trials "
+                    f"{', '.join(found[TRIALS])}; disassociate it first."
+                )
             if engine.part(Graph).touches(arn):
                 raise ValidationError(
                     f"{noun} {arn} has associations; delete them first."
@@ -71,7 +77,7 @@ def deleted(noun: str) -> Handler:
     return delete
 
 
-def _after(handler: Handler) -> Handler:
+def after_catch_up(handler: Handler) -> Handler:
     """Let a handler see what the other families have done until now."""
 
     @functools.wraps(handler)
@@ -83,11 +89,11 @@ def _after(handler: Handler) -> Handler:
 
 
 HANDLERS: dict[str, Handler] = {
-    name: _after(handler)
+    name: after_catch_up(handler)
     for name, handler in {
         **{f"Create{noun}": created(noun) for noun in _NOUNS},
         **{f"Describe{noun}": described(noun) for noun in _NOUNS},
-        **{f"List{noun}s": listed(noun) for noun in _NOUNS},
+        **{f"List{noun}s": listed(noun) for noun in _NOUNS[:3]},
         **{f"Update{noun}": updated(noun) for noun in _NOUNS},
         **{f"Delete{noun}": deleted(noun) for noun in _NOUNS},
         **GRAPH,

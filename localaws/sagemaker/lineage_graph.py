@@ -44,13 +44,15 @@ class Graph:
     ) -> None:
         """Associate two entities; an association that is there is replaced."""
         with self._lock:
-            self._edges[source, destination] = {
+            edge = {
                 "SourceArn": source,
                 "DestinationArn": destination,
                 "AssociationType": kind,
                 "CreationTime": at or self._engine.clock.now(),
                 "CreatedBy": {},
             }
+            self._engine.journal.record("edge", edge)
+            self._edges[source, destination] = edge
 
     def has(self, source: str, destination: str) -> bool:
         """Whether two entities are associated."""
@@ -59,11 +61,21 @@ class Graph:
     def remove(self, source: str, destination: str) -> None:
         """Dissociate two entities."""
         with self._lock:
-            if self._edges.pop((source, destination), None) is None:
+            if (source, destination) not in self._edges:
                 raise AwsError(
                     "ResourceNotFound",
                     f"There is no association from {source} to {destination}.",
                 )
+            self._engine.journal.record("edge", {"gone": [source, destination]})
+            del self._edges[source, destination]
+
+    def recall(self, payload: Members) -> None:
+        """Take up a change of the journal again."""
+        if "gone" in payload:
+            source, destination = payload["gone"]
+            self._edges.pop((source, destination), None)
+        else:
+            self._edges[payload["SourceArn"], payload["DestinationArn"]] = payload
 
     def touches(self, arn: str) -> bool:
         """Whether an entity has any association."""
@@ -226,3 +238,10 @@ GRAPH = {
     "ListAssociations": list_associations,
     "QueryLineage": query_lineage,
 }
+
+
+def _restore(engine: Engine, payload: Members, body: bytes) -> None:
+    engine.part(Graph).recall(payload)
+
+
+RESTORERS = {"edge": _restore}

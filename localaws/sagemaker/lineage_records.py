@@ -4,14 +4,16 @@ Entities are made from the resources when lineage is next asked for, and before
 anything is deleted, with the resources' own times.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from localaws.errors import AwsError
+from localaws.errors import AwsError, NoSpace
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.experiment_config import joined
+from localaws.sagemaker.lineage_containers import containers, parts
 from localaws.sagemaker.lineage_graph import Graph
-from localaws.sagemaker.lineage_store import arn_of, artifact_name, create
-from localaws.sagemaker.package_containers import resolve
+from localaws.sagemaker.lineage_store import Seen, arn_of, artifact_name, create
 from localaws.store import Document, resource_type
 
 Members = dict[str, Any]
@@ -22,17 +24,11 @@ _JOBS = {
 }
 
 
-class Seen:
-    """What was recorded of each resource, so that a change is noticed."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.states: dict[str, tuple[Any, ...]] = {}
-
-
 def catch_up(engine: Engine) -> None:
     """Record every resource that is new or has changed."""
     seen = engine.part(Seen)
-    with engine.store.lock:
+    # on a full disk what is new cannot be recorded, and what is there can be read
+    with contextlib.suppress(NoSpace), engine.store.lock:
         for noun in _RECORDERS:
             kind = resource_type(noun)
             for document in engine.store.documents(noun):
@@ -44,8 +40,8 @@ def catch_up(engine: Engine) -> None:
                     document["LastModifiedTime"],
                 )
                 if seen.states.get(arn) != state:
-                    seen.states[arn] = state
                     record(engine, noun, document)
+                    seen.keep(arn, state)
 
 
 def record(engine: Engine, noun: str, document: Document) -> None:
@@ -62,9 +58,17 @@ def record(engine: Engine, noun: str, document: Document) -> None:
 
 
 def _entity(
-    engine: Engine, noun: str, name: str, source: Document, request: Members
+    engine: Engine,
+    noun: str,
+    name: str,
+    source: Document,
+    request: Members,
+    first: Callable[[], Members] = dict,
 ) -> str:
-    """Return the ARN of an entity, made or brought up to date."""
+    """Return the ARN of an entity, made or brought up to date.
+
+    What `first` returns is set only when it is made.
+    """
     times = {
         "CreationTime": source["CreationTime"],
         "LastModifiedTime": source["LastModifiedTime"],
@@ -72,7 +76,7 @@ def _entity(
     try:
         found = engine.store.find(noun, name)
     except AwsError:
-        found = create(engine, noun, request, **times)
+        found = create(engine, noun, request, **times, **first())
     else:
         engine.store.change(found, **{k: v for k, v in request.items() if k != "Tags"})
     return arn_of(noun, found)
@@ -105,7 +109,6 @@ def _job(engine: Engine, noun: str, job: Document) -> None:
         job,
         {
             "TrialComponentName": name,
-            "DisplayName": name,
             "Source": {"SourceArn": arn, "SourceType": f"SageMaker{noun}"},
             "Status": {"PrimaryStatus": status, "Message": f"Status: {status}"},
             "Parameters": _parameters(job),
@@ -115,6 +118,7 @@ def _job(engine: Engine, noun: str, job: Document) -> None:
             "StartTime": job.get(f"{kind}StartTime"),
             "EndTime": job.get(f"{kind}EndTime"),
         },
+        lambda: joined(engine, noun, job, name),
     )
     for kind, uri in inputs.values():
         source = _artifact(engine, kind, uri, job)
@@ -141,8 +145,8 @@ def _inputs(
     if noun == "TransformJob":
         uri = job["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
         yield "SageMaker.TransformInput", ("DataSet", uri)
-        for number, container in enumerate(_containers(engine, job["ModelName"])):
-            for kind, found in _parts(container):
+        for number, container in enumerate(containers(engine, job["ModelName"])):
+            for kind, found in parts(container):
                 yield f"SageMaker.{kind}{number}", (kind, found)
 
 
@@ -185,33 +189,12 @@ def _metric(arn: str, metric: Members) -> Members:
     }
 
 
-def _containers(engine: Engine, model_name: str) -> list[Members]:
-    try:
-        model = engine.store.find("Model", model_name)
-        given = [model["PrimaryContainer"]] if "PrimaryContainer" in model else []
-        given = [*given, *model.get("Containers", ())]
-        return [resolve(engine, container) for container in given]
-    except AwsError:
-        return []
-
-
-def _parts(container: Members) -> Iterator[tuple[str, str]]:
-    if "Image" in container:
-        yield "Image", container["Image"]
-    source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-    uri = container.get("ModelDataUrl") or source.get("S3Uri")
-    if uri:
-        yield "Model", uri
-    if "ModelPackageName" in container:
-        yield "ModelPackage", container["ModelPackageName"]
-
-
 def _package(engine: Engine, noun: str, package: Document) -> None:
     arn = package["ModelPackageArn"]
     artifact = _artifact(engine, "ModelPackage", arn, package)
     specification = package.get("InferenceSpecification", {})
     for container in specification.get("Containers", ()):
-        for kind, uri in _parts(container):
+        for kind, uri in parts(container):
             source = _artifact(engine, kind, uri, package)
             _join(engine, source, artifact, "ContributedTo")
     if "ModelPackageVersion" not in package:
@@ -283,8 +266,8 @@ def _endpoint(engine: Engine, noun: str, endpoint: Document) -> None:
     except AwsError:
         return
     for variant in config["ProductionVariants"]:
-        for container in _containers(engine, variant.get("ModelName", "")):
-            for kind, uri in _parts(container):
+        for container in containers(engine, variant.get("ModelName", "")):
+            for kind, uri in parts(container):
                 part = _artifact(engine, kind, uri, endpoint)
                 _join(engine, part, action, "ContributedTo")
 

@@ -16,6 +16,39 @@ KINDS = {
 }
 
 
+class Seen:
+    """What was recorded of each resource, so that a change is noticed.
+
+    Args:
+        engine: Keeps it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.states: dict[str, tuple[Any, ...]] = {}
+        self._journal = engine.journal
+
+    def keep(self, arn: str, state: tuple[Any, ...]) -> None:
+        """Take note of the state of a resource."""
+        self._journal.record("lineage", {"arn": arn, "state": [*state]})
+        self.states[arn] = state
+
+
+def _restore(engine: Engine, payload: Members, body: bytes) -> None:
+    engine.part(Seen).states[payload["arn"]] = tuple(payload["state"])
+
+
+RESTORERS = {"lineage": _restore}
+
+# Names of the trials that a trial component belongs to.
+TRIALS = "_trials"
+_MAKERS = {
+    "pipeline": "Pipeline",
+    "training-job": "TrainingJob",
+    "processing-job": "ProcessingJob",
+    "transform-job": "TransformJob",
+}
+
+
 def artifact_name(source: Members) -> str:
     """Return the name of the one artifact of a source."""
     parts = [source["SourceUri"]]
@@ -43,6 +76,31 @@ def create(engine: Engine, noun: str, request: Members, **more: Any) -> Document
             "LineageGroupArn": group,
             **more,
         },
+    )
+
+
+def sourced(
+    engine: Engine, noun: str, request: Members, source: str | None = None
+) -> Document:
+    """Store an experiment or a trial.
+
+    Args:
+        engine: What it acts with.
+        noun: `Experiment` or `Trial`.
+        request: Input of its Create operation.
+        source: ARN of what made it, if SageMaker did.
+    """
+    made_by: Members = {}
+    if source:
+        maker = _MAKERS[source.rpartition(":")[2].partition("/")[0]]
+        shown = {"SourceArn": source, "SourceType": f"SageMaker{maker}"}
+        made_by = {"Source": shown, f"{noun}Source": shown}
+    return engine.store.create(
+        noun,
+        {"DisplayName": request[f"{noun}Name"], **request},
+        CreatedBy={},
+        LastModifiedBy={},
+        **made_by,
     )
 
 

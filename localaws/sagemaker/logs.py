@@ -7,12 +7,23 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localaws.clock import Clock
+from localaws.errors import no_space
 from localaws.loopback import Loopback
 from localaws.sagemaker.engine import Engine
 
 _INTERVAL = 0.5
 _BATCH = 1000
+# CloudWatch Logs counts a message's UTF-8 and this, and takes 1 MiB at a time.
+_EVENT_BYTES = 26
+_BATCH_BYTES = 2**19
+_KEPT_BYTES, _KEPT_LINES = 16 * 2**20, 100_000
+FULL = (
+    "localaws: the local endpoint keeps 16 MiB or 100,000 lines of a log stream; "
+    "what follows is dropped."
+)
 
 
 class Logs:
@@ -44,7 +55,7 @@ class Logs:
         with self._lock:
             for stream in self._unsent:
                 stream.flush()
-            self._unsent.clear()
+            self._unsent = {stream for stream in self._unsent if stream.waits}
 
     def _written(self, stream: "LogStream") -> None:
         with self._lock:
@@ -52,7 +63,7 @@ class Logs:
 
 
 class LogStream:
-    """One stream of one log group, written line by line.
+    """One stream of one log group, written line by line until it is full.
 
     Args:
         aws: Where to write.
@@ -75,6 +86,7 @@ class LogStream:
         self.group, self.stream = group, stream
         self._where = {"logGroupName": group, "logStreamName": stream}
         self._events: list[dict[str, Any]] = []
+        self._waiting = self._bytes = self._lines = 0
         self._on_write = on_write
         self._lock = threading.Lock()
         self._flushed = time.monotonic()
@@ -93,23 +105,44 @@ class LogStream:
         stamp = int(self._clock.now().timestamp() * 1000)
         with self._lock:
             if line:
-                self._events.append({"timestamp": stamp, "message": line[:250_000]})
+                self._add(stamp, line[:250_000])
             due = time.monotonic() - self._flushed > _INTERVAL
-            full = len(self._events) >= _BATCH
+            full = len(self._events) >= _BATCH or self._waiting >= _BATCH_BYTES
         if due or full:
             self.flush()
-        else:
+        if self.waits:
             self._on_write(self)
 
+    def _add(self, stamp: int, message: str) -> None:
+        if self._bytes > _KEPT_BYTES or self._lines > _KEPT_LINES:
+            return
+        size = len(message.encode()) + _EVENT_BYTES
+        self._waiting += size
+        self._bytes += size
+        self._lines += 1
+        if self._bytes > _KEPT_BYTES or self._lines > _KEPT_LINES:
+            message = FULL
+        self._events.append({"timestamp": stamp, "message": message})
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is not sent yet."""
+        return bool(self._events)
+
     def flush(self) -> None:
-        """Send what is waiting."""
+        """Send what is waiting; on a full disk it goes on to wait."""
         with self._lock:
-            events, self._events = self._events, []
+            events, self._events, self._waiting = self._events, [], 0
             self._flushed = time.monotonic()
-            for start in range(0, len(events), _BATCH):
-                self._logs.put_log_events(
-                    **self._where, logEvents=events[start : start + _BATCH]
-                )
+            while events:
+                try:
+                    self._logs.put_log_events(**self._where, logEvents=events[:_BATCH])
+                except ClientError as error:
+                    if not no_space(error):
+                        raise
+                    self._events = events
+                    return
+                del events[:_BATCH]
 
 
 class Metrics:

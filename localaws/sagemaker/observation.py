@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ NAMESPACE = "AWS/SageMaker"
 _INTERVAL = 1.0
 _MICROSECONDS = 1e6
 _MOST = 1000
+_VALUES = 150
 _UNITS = {"ModelLatency": "Microseconds", "OverheadLatency": "Microseconds"}
 Members = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -122,17 +123,11 @@ class Observer:
                 _log.exception("endpoint %s: metrics or captured data", self._endpoint)
 
     def _measure(self, notes: Iterable[Note]) -> None:
-        found: dict[tuple[str, str, dt.datetime], list[Any]] = {}
+        found: dict[tuple[str, str, dt.datetime], list[float]] = {}
         for note in notes:
             minute = note.when.replace(second=0, microsecond=0)
             for name, value in note.values().items():
-                held = found.setdefault(
-                    (note.variant, name, minute), [note.when, 0, 0.0, value, value]
-                )
-                held[1] += 1
-                held[2] += value
-                held[3] = min(held[3], value)
-                held[4] = max(held[4], value)
+                found.setdefault((note.variant, name, minute), []).append(value)
         data = [
             {
                 "MetricName": name,
@@ -140,16 +135,12 @@ class Observer:
                     {"Name": "EndpointName", "Value": self._endpoint},
                     {"Name": "VariantName", "Value": variant},
                 ],
-                "Timestamp": when,
-                "StatisticValues": {
-                    "SampleCount": count,
-                    "Sum": total,
-                    "Minimum": least,
-                    "Maximum": most,
-                },
+                "Timestamp": minute,
                 "Unit": _UNITS.get(name, "None"),
+                **datum,
             }
-            for (variant, name, _), (when, count, total, least, most) in found.items()
+            for (variant, name, minute), values in found.items()
+            for datum in _data(values)
         ]
         for start in range(0, len(data), _MOST):
             self._engine.aws.client("cloudwatch").put_metric_data(
@@ -163,6 +154,25 @@ class Observer:
         if self._thread and self._thread is not threading.current_thread():
             self._thread.join()
         self.flush()
+
+
+def _data(values: list[float]) -> Iterator[Members]:
+    """Yield values as PutMetricData takes them: all of them, for the percentiles.
+
+    Equal values are a statistic set, which has percentiles too.
+    """
+    if min(values) == max(values):
+        yield {
+            "StatisticValues": {
+                "SampleCount": len(values),
+                "Sum": sum(values),
+                "Minimum": values[0],
+                "Maximum": values[0],
+            }
+        }
+        return
+    for start in range(0, len(values), _VALUES):
+        yield {"Values": values[start : start + _VALUES]}
 
 
 def measure(engine: Engine, endpoint: Members, values: Mapping[str, float]) -> None:

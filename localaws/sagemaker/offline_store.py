@@ -4,6 +4,8 @@ Records gather in a buffer that is written before any other service is read: who
 the bucket finds them. On AWS they arrive within 15 minutes.
 """
 
+import contextlib
+import dataclasses
 import datetime as dt
 import hashlib
 import threading
@@ -15,6 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws import parquet_file
+from localaws.errors import AwsError
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.transfer import split
 
@@ -66,6 +69,8 @@ class OfflineStore:
     def append(self, group: str, row: Row) -> None:
         """Take in one record."""
         with self._lock:
+            payload = {"group": group, "row": dataclasses.asdict(row)}
+            self._engine.journal.record("row", payload)
             self._rows[group].append(row)
             full = len(self._rows[group]) >= _LARGEST
         if full:
@@ -96,12 +101,23 @@ class OfflineStore:
             self._write(group, rows)
         except (ClientError, OSError) as error:
             reason = {"Status": "Blocked", "BlockedReason": str(error)}
-            change(group, OfflineStoreStatus=reason)
             with self._lock:
                 self._rows[group["FeatureGroupName"]][:0] = rows
+            change(group, OfflineStoreStatus=reason)
         else:
+            payload = {"group": group["FeatureGroupName"], "written": len(rows)}
+            with contextlib.suppress(AwsError):
+                self._engine.journal.record("row", payload)
             if status["Status"] == "Blocked":
                 change(group, OfflineStoreStatus={"Status": "Active"})
+
+    def recall(self, payload: Members) -> None:
+        """Take up a change of the journal again: a row, or how many were written."""
+        rows = self._rows[payload["group"]]
+        if "row" in payload:
+            rows.append(Row(**payload["row"]))
+        else:
+            del rows[: payload["written"]]
 
     def _write(self, group: Members, rows: list[Row]) -> None:
         s3 = self._engine.aws.client("s3")
@@ -226,3 +242,10 @@ def _storage(group: Members) -> Members:
             "Parameters": {"serialization.format": "1"},
         },
     }
+
+
+def _restore(engine: Engine, payload: Members, body: bytes) -> None:
+    engine.part(OfflineStore).recall(payload)
+
+
+RESTORERS = {"row": _restore}

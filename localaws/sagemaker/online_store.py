@@ -1,8 +1,10 @@
 """The online store of Feature Store: the latest record of each identifier."""
 
+import dataclasses
 import datetime as dt
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 from localaws.sagemaker.engine import Engine
 
@@ -42,6 +44,7 @@ class OnlineStore:
 
     def __init__(self, engine: Engine) -> None:
         self._clock = engine.clock
+        self._journal = engine.journal
         self._lock = threading.RLock()
         self._groups: dict[str, dict[str, Record]] = {}
 
@@ -50,14 +53,14 @@ class OnlineStore:
         with self._lock:
             present = self._present(group, identifier)
             if not present or present.event_time <= record.event_time:
-                self._groups.setdefault(group, {})[identifier] = record
+                self._keep(group, identifier, record)
 
     def hide(self, group: str, identifier: str, marker: Record) -> None:
         """Delete softly, if the deletion's event time is after the record's."""
         with self._lock:
             present = self._present(group, identifier)
             if not present or present.event_time < marker.event_time:
-                self._groups.setdefault(group, {})[identifier] = marker
+                self._keep(group, identifier, marker)
 
     def get(self, group: str, identifier: str) -> Record | None:
         """Return a record that is neither deleted nor expired."""
@@ -75,7 +78,7 @@ class OnlineStore:
             present = self._present(group, identifier)
             if present and present.event_time >= at:
                 return False
-            self._groups.get(group, {}).pop(identifier, None)
+            self._keep(group, identifier, None)
             return True
 
     def identifiers(self, group: str, deleted: bool) -> list[str]:
@@ -88,7 +91,29 @@ class OnlineStore:
     def drop(self, group: str) -> None:
         """Forget a feature group."""
         with self._lock:
+            self._journal.record("records", {"group": group})
             self._groups.pop(group, None)
+
+    def recall(self, payload: dict[str, Any]) -> None:
+        """Take up a change of the journal again."""
+        group = payload["group"]
+        if "identifier" not in payload:
+            self._groups.pop(group, None)
+            return
+        found = payload["record"]
+        self._set(group, payload["identifier"], Record(**found) if found else None)
+
+    def _keep(self, group: str, identifier: str, record: Record | None) -> None:
+        value = dataclasses.asdict(record) if record else None
+        payload = {"group": group, "identifier": identifier, "record": value}
+        self._journal.record("records", payload)
+        self._set(group, identifier, record)
+
+    def _set(self, group: str, identifier: str, record: Record | None) -> None:
+        if record is None:
+            self._groups.get(group, {}).pop(identifier, None)
+        else:
+            self._groups.setdefault(group, {})[identifier] = record
 
     def _present(self, group: str, identifier: str) -> Record | None:
         records = self._groups.get(group, {})
@@ -97,3 +122,10 @@ class OnlineStore:
             del records[identifier]
             return None
         return found
+
+
+def _restore(engine: Engine, payload: dict[str, Any], body: bytes) -> None:
+    engine.part(OnlineStore).recall(payload)
+
+
+RESTORERS = {"records": _restore}

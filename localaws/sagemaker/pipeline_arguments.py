@@ -110,7 +110,7 @@ def check_property(kind: str, given: dict[str, Any], path: str) -> bool:
         return False
     if kind == "Condition":
         return parts == ["Outcome"]
-    if kind == "Callback":
+    if kind in ("Callback", "Lambda"):
         outputs = [output["OutputName"] for output in given.get("OutputParameters", ())]
         return parts[:1] == ["OutputParameters"] and parts[1:2][0] in outputs
     if kind not in KINDS or not parts:

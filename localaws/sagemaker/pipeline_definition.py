@@ -29,6 +29,7 @@ _TOP = {
     "MlflowConfig",
     "Steps",
 }
+_EXPERIMENT = {"ExperimentName", "TrialName"}
 _MEMBERS = {
     "Name",
     "Type",
@@ -39,6 +40,7 @@ _MEMBERS = {
     "CacheConfig",
     "RetryPolicies",
     "PropertyFiles",
+    "FunctionArn",
     "SqsQueueUrl",
     "OutputParameters",
 }
@@ -74,10 +76,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A pipeline that can run: its parameters and steps, by name."""
+    """A pipeline that can run: its parameters and steps by name, its experiment."""
 
     parameters: dict[str, dict[str, Any]]
     steps: dict[str, Step]
+    experiment: dict[str, Any] = field(default_factory=dict)
 
     def upstream(self, name: str) -> set[str]:
         """Return every step that comes before a step, directly or not."""
@@ -121,7 +124,9 @@ def parse(definition: str) -> Definition:
         steps[step.name] = step
     if not steps:
         raise ValidationError(f"{_UNREADABLE} A pipeline has at least one step.")
-    found = Definition(parameters, steps)
+    experiment = document.get("PipelineExperimentConfig") or {}
+    _known(experiment, _EXPERIMENT, "PipelineExperimentConfig")
+    found = Definition(parameters, steps, experiment)
     for step in steps.values():
         _check(found, step)
     for name in steps:
@@ -204,6 +209,8 @@ def _check(definition: Definition, step: Step) -> None:
             _check_condition(step, condition)
     elif step.type == "Callback" and not step.given.get("SqsQueueUrl"):
         raise ValidationError(f"Callback step '{step.name}' has no SqsQueueUrl.")
+    elif step.type == "Lambda" and not step.given.get("FunctionArn"):
+        raise ValidationError(f"Lambda step '{step.name}' has no FunctionArn.")
     _check_files(definition, step)
     check_cache(step.name, step.type, step.given.get("CacheConfig"))
     check_retries(step.name, step.type, step.given.get("RetryPolicies"))

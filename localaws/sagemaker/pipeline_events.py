@@ -39,8 +39,8 @@ def events(before: Document | None, document: Document) -> Iterator[tuple[str, A
             )
             | arns,
         )
-    if before and "_changed" in before:
-        step, kind, was = document["_changed"]
+    if before and "__changed" in before:
+        step, kind, was = document["__changed"]
         ended = step.get("EndTime")
         yield (
             f"{_KIND} Step Status Change",

@@ -4,9 +4,11 @@ from typing import Any
 
 from localaws.errors import AwsError, NotFound, ValidationError
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.experiment_config import of_execution
 from localaws.sagemaker.generic import described
 from localaws.sagemaker.idempotency import once
-from localaws.sagemaker.pipeline_definition import parse
+from localaws.sagemaker.pipeline_context import context
+from localaws.sagemaker.pipeline_definition import Definition, parse
 from localaws.sagemaker.pipeline_expressions import text
 from localaws.sagemaker.pipeline_parameters import convert, values
 from localaws.sagemaker.pipeline_run import PipelineRun
@@ -63,8 +65,19 @@ def start_pipeline_execution(engine: Engine, request: Members) -> Members:
         pipeline |= {"LastRunTime": now, "LastExecutionTime": now}
         started = execution["PipelineExecutionArn"]
         version["LastExecutionPipelineExecutionArn"] = started
+        engine.store.save(pipeline)
+    _join(engine, execution, definition)
     PipelineRun(engine, execution).start()
     return {"PipelineExecutionArn": started}
+
+
+def _join(engine: Engine, execution: Members, definition: Definition) -> None:
+    """Make the experiment and the trial that the definition names."""
+    scope = context(engine, execution, definition).scope
+    config = scope.resolve(definition.experiment)
+    made = of_execution(engine, execution, config)
+    if made:
+        engine.store.change(execution, PipelineExperimentConfig=made)
 
 
 def _check_limit(engine: Engine) -> None:

@@ -81,11 +81,10 @@ KINDS = {
         "ModelPackage", "RegisterModel", "ModelPackageStatus", tagged=False
     ),
 }
-# Steps that decide or wait, and create nothing.
-OTHERS = ("Condition", "Fail", "Callback")
+# Steps that decide, wait or call, and create nothing.
+OTHERS = ("Condition", "Fail", "Callback", "Lambda")
 # What a step of another type does on AWS.
 REFUSED = {
-    "Lambda": "invokes a Lambda function",
     "QualityCheck": "compares data or a model with a baseline",
     "ClarifyCheck": "looks for bias and explains a model with Clarify",
     "EMR": "runs a step on an EMR cluster",

@@ -16,6 +16,8 @@ RETRIED = (
     "SageMaker.CAPACITY_ERROR",
     "SageMaker.RESOURCE_LIMIT",
 )
+# What these come to depends on their arguments alone.
+CALLS = ("Callback", "Lambda")
 # Pipelines itself tries again after a fault of the service that it calls.
 _DEFAULT = {
     "ExceptionType": list(RETRIED[:2]),
@@ -106,7 +108,7 @@ def check_cache(name: str, kind: str, config: Any) -> None:
         raise ValidationError(f"CacheConfig of step '{name}' has no Enabled.")
     if not config["Enabled"]:
         return
-    if kind != "Callback" and not (kind in KINDS and KINDS[kind].cached):
+    if kind not in CALLS and not (kind in KINDS and KINDS[kind].cached):
         raise ValidationError(
             f"CacheConfig is not supported for step '{name}' of type {kind}."
         )
@@ -139,7 +141,7 @@ def signature(kind: str, given: dict[str, Any], arguments: dict[str, Any]) -> st
     if kind in KINDS:
         kept = {path: _at(arguments, path) for path in KINDS[kind].cached}
     else:
-        members = ("SqsQueueUrl", "OutputParameters")
+        members = ("SqsQueueUrl", "FunctionArn", "OutputParameters")
         kept = {"Arguments": arguments} | {name: given.get(name) for name in members}
     return json.dumps([kind, kept], sort_keys=True, default=str)
 

@@ -10,7 +10,7 @@ from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.pipeline_context import context
 from localaws.sagemaker.pipeline_definition import Step, parse
 from localaws.sagemaker.pipeline_expressions import Unresolved
-from localaws.sagemaker.pipeline_kinds import KINDS
+from localaws.sagemaker.pipeline_lambda import begin, outcome
 from localaws.sagemaker.pipeline_policies import (
     duration,
     earlier,
@@ -20,16 +20,16 @@ from localaws.sagemaker.pipeline_policies import (
 from localaws.sagemaker.pipeline_schedule import Schedule
 from localaws.sagemaker.pipeline_steps import (
     BEGIN,
-    ENDED,
     Active,
     StepFailed,
     StepStopped,
     arguments,
-    ended,
     notify,
     stop,
+    waits,
 )
 
+_BEGIN = {**BEGIN, "Lambda": begin}
 log = logging.getLogger(__name__)
 
 
@@ -112,12 +112,7 @@ class PipelineRun:
             return active.due is not None and self._engine.clock.now() >= active.due
         if made.token:
             return "_answer" in active.record
-        kind = KINDS[active.step.type]
-        try:
-            job = self._store.find(kind.noun, made.job or "")
-        except AwsError:
-            return True
-        return job[kind.status] in ENDED
+        return not waits(self._context, active.step, made)
 
     def _patience(self) -> float:
         return 0.05 if any(a.made is None for a in self._active.values()) else 1.0
@@ -147,13 +142,13 @@ class PipelineRun:
                 return
             count = record["AttemptCount"] + 1
             self._mark(record, StepStatus="Executing", AttemptCount=count)
-            active.made = made = BEGIN[step.type](self._context, step, given)
+            active.made = made = _BEGIN[step.type](self._context, step, given)
             active.due = None
             extra = {"_token": made.token, "_arguments": given} if made.token else {}
             self._mark(record, Metadata=made.metadata, **extra)
             if made.token:
                 self._tell(active, "Executing")
-            elif not made.job:
+            elif not made.job and not made.work:
                 self._over(active, "Succeeded", _properties=made.properties)
         except (Unresolved, AwsError) as error:
             self._failed(active, StepFailed(str(error)))
@@ -191,9 +186,9 @@ class PipelineRun:
             elif made.token:
                 self._answered(active)
             else:
-                properties = ended(self._context, active.step, made.job or "")
-                if properties is not None:
-                    self._over(active, "Succeeded", _properties=properties)
+                members = outcome(self._context, active.step, made)
+                if members is not None:
+                    self._over(active, "Succeeded", **members)
         except StepStopped:
             self._over(active, "Stopped")
         except StepFailed as error:
@@ -249,6 +244,8 @@ class PipelineRun:
             self._over(active, "Stopped")
             return
         self._mark(active.record, StepStatus="Stopping")
+        if active.made.work:
+            return
         if active.made.job:
             stop(self._context, active.step, active.made.job)
             return
@@ -279,7 +276,7 @@ class PipelineRun:
             record |= members
             if record["StepStatus"] != was:
                 kind = self._types[record["StepName"]]
-                changed["_changed"] = ({**record}, kind, was)
+                changed["__changed"] = ({**record}, kind, was)
             self._store.change(self._execution, **changed)
 
     def _finish(self) -> None:

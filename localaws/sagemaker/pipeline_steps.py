@@ -5,12 +5,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.clock import Clock
+from localaws.errors import AwsError
 from localaws.sagemaker.pipeline_context import Context
 from localaws.sagemaker.pipeline_definition import Step
 from localaws.sagemaker.pipeline_expressions import plain
@@ -56,12 +58,16 @@ class Made:
         properties: What its references give, once it has succeeded.
         job: Name or ARN of the resource that it waits for.
         token: Token of the callback that it waits for.
+        work: The call that it waits for, which gives metadata and properties.
+        late: When a call has taken too long.
     """
 
     metadata: dict[str, Any] = field(default_factory=dict)
     properties: dict[str, Any] = field(default_factory=dict)
     job: str | None = None
     token: str | None = None
+    work: Future["Made"] | None = None
+    late: dt.datetime | None = None
 
 
 @dataclass
@@ -127,7 +133,12 @@ def arguments(context: Context, step: Step) -> dict[str, Any]:
 def create(context: Context, step: Step, given: dict[str, Any]) -> Made:
     """Create the resource of a job, model or model package step."""
     kind = KINDS[step.type]
-    made = _call(context, f"Create{kind.noun}", given)
+    members = operation(f"Create{kind.noun}").input_shape.members
+    config = context.execution.get("PipelineExperimentConfig")
+    if config and "ExperimentConfig" in members:
+        own = given.get("ExperimentConfig", {})
+        given = {**given, "ExperimentConfig": {**config, **own}}
+    made = call(context, f"Create{kind.noun}", given)
     arn = made[f"{kind.noun}Arn"]
     name = given.get(kind.key, arn)
     found = Made({kind.metadata: {"Arn": arn}}, job=name)
@@ -177,7 +188,7 @@ def notify(
         "status": status,
     }
     message = {"QueueUrl": shown["SqsQueueUrl"], "MessageBody": json.dumps(body)}
-    _call(context, "SendMessage", message, service="sqs")
+    call(context, "SendMessage", message, service="sqs")
 
 
 BEGIN: dict[str, Callable[[Context, Step, dict[str, Any]], Made]] = {
@@ -186,6 +197,18 @@ BEGIN: dict[str, Callable[[Context, Step, dict[str, Any]], Made]] = {
     "Fail": fail,
     "Callback": callback,
 }
+
+
+def waits(context: Context, step: Step, made: Made) -> bool:
+    """Whether the job or the call of a step still runs."""
+    if made.work and made.late:
+        return not made.work.done() and context.engine.clock.now() < made.late
+    kind = KINDS[step.type]
+    try:
+        job = context.engine.store.find(kind.noun, made.job or "")
+    except AwsError:
+        return False
+    return job[kind.status] not in ENDED
 
 
 def ended(context: Context, step: Step, job: str) -> dict[str, Any] | None:
@@ -208,11 +231,11 @@ def ended(context: Context, step: Step, job: str) -> dict[str, Any] | None:
 
 def described(context: Context, kind: Kind, name: str) -> dict[str, Any]:
     """Return what Describe, and for a tuning job List, says of a resource."""
-    found = _call(context, f"Describe{kind.noun}", {kind.key: name})
+    found = call(context, f"Describe{kind.noun}", {kind.key: name})
     if kind.noun == "HyperParameterTuningJob" and found[kind.status] == "Completed":
         tuning = found["HyperParameterTuningJobConfig"]
         objective = tuning.get("HyperParameterTuningJobObjective", {})
-        listed = _call(
+        listed = call(
             context,
             f"ListTrainingJobsFor{kind.noun}",
             {
@@ -233,14 +256,15 @@ def stop(context: Context, step: Step, job: str) -> None:
     kind = KINDS[step.type]
     if kind.stops:
         try:
-            _call(context, f"Stop{kind.noun}", {kind.key: job})
+            call(context, f"Stop{kind.noun}", {kind.key: job})
         except StepFailed:
             return
 
 
-def _call(
+def call(
     context: Context, name: str, given: dict[str, Any], service: str = "sagemaker"
 ) -> dict[str, Any]:
+    """Call an operation as Pipelines does; raise `StepFailed` if it is refused."""
     client = context.engine.aws.client(service)
     method = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     failed = f"ClientError: Failed to invoke {service}:{name}. Error Details: "

@@ -115,6 +115,7 @@ def update_pipeline_version(engine: Engine, request: Members) -> Members:
         for name in ("PipelineVersionDisplayName", "PipelineVersionDescription"):
             if name in request:
                 version[name] = request[name]
+        engine.store.save(document)
     return {"PipelineArn": document["PipelineArn"], "PipelineVersionId": identifier}
 
 
@@ -177,6 +178,7 @@ def _add_version(engine: Engine, document: Members) -> int:
                     "CreationTime": engine.clock.now(),
                 }
             )
+            engine.store.save(document)
         return len(versions)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
 from localaws.sagemaker.job_run import check_network, delete_job, stop_job
@@ -52,6 +53,7 @@ def create_processing_job(engine: Engine, request: Members) -> Members:
     for member in ("InstanceType", "InstanceCount"):
         if not cluster.get(member):
             raise ValidationError(f"You must specify {member} in ClusterConfig.")
+    check_experiment(engine, request)
     document = engine.store.create(
         "ProcessingJob", request, ProcessingJobStatus="InProgress"
     )

@@ -1,6 +1,7 @@
 """What a training job runs: a script, an entrypoint, or a built-in algorithm."""
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,15 @@ class Program:
 
     Attributes:
         folder: Where the script is, and the working directory.
-        script: File name of a Python script below `folder`.
+        script: File name of the user's entry point below `folder`.
         entrypoint: A whole command line.
+        driven: Whether the SDK's drivers would start the script, not the toolkit.
     """
 
     folder: Path
     script: str | None = None
     entrypoint: list[str] | None = None
+    driven: bool = False
 
 
 def find_program(
@@ -50,9 +53,10 @@ def find_program(
         *algorithm.get("ContainerArguments", ()),
     ]
     if entrypoint:
-        script = _plain_script(workspace.channel("sm_drivers"))
+        script = plain_script(workspace)
         if script:
-            return _checked(Program(workspace.channel("code"), script))
+            code = workspace.channel("code")
+            return _checked(Program(code, script, driven=True))
         command = [workspace.localise(part) for part in entrypoint]
         return Program(workspace.opt, entrypoint=command)
     hyperparameters = document.get("HyperParameters", {})
@@ -64,16 +68,22 @@ def find_program(
             )
         return Program(workspace.opt)
     source = _decoded(hyperparameters.get("sagemaker_submit_directory", ""))
-    if not source.startswith("s3://"):
-        raise JobFailed(
-            "AlgorithmError: sagemaker_submit_directory names no archive in S3; "
-            f"found {source!r}."
-        )
     archive = workspace.root / "sourcedir.tar.gz"
-    fetch_one(s3, source, archive)
+    if source.startswith("s3://"):
+        fetch_one(s3, source, archive)
+    elif source.startswith("/opt/ml/input/data/"):
+        archive = Path(workspace.localise(source))
+    else:
+        raise JobFailed(
+            "AlgorithmError: sagemaker_submit_directory names no archive in S3, and "
+            f"none of a channel; found {source!r}."
+        )
     try:
-        unpack(archive, workspace.code)
-    except ArchiveError as error:
+        if archive.is_dir():
+            shutil.copytree(archive, workspace.code, dirs_exist_ok=True)
+        else:
+            unpack(archive, workspace.code)
+    except (ArchiveError, OSError) as error:
         raise JobFailed(f"AlgorithmError: {source}: {error}") from error
     workspace.rewrite(workspace.code)
     script = _decoded(hyperparameters["sagemaker_program"])
@@ -101,11 +111,12 @@ def _decoded(value: str) -> str:
     return decoded if isinstance(decoded, str) else value
 
 
-def _plain_script(drivers: Path) -> str | None:
+def plain_script(workspace: Workspace) -> str | None:
     """Return the script of a ModelTrainer job that needs nothing but Python.
 
     With requirements, a command or a distribution the SDK's own driver runs instead.
     """
+    drivers = workspace.channel("sm_drivers")
     driver = drivers / "sm_train.sh"
     if not driver.is_file():
         return None
@@ -134,9 +145,3 @@ def as_command(
         script, arguments = Path(argv[1]), argv[2:]
         return Command(env, folder, script=script, argv=arguments, isolated=isolated)
     return Command(env, folder, argv=[sys.executable, *argv[1:]], isolated=isolated)
-
-
-def last_traceback(text: str) -> str:
-    """Return the text from its last traceback on, or all of it."""
-    start = text.rfind("Traceback (most recent call last):")
-    return text[max(start, 0) :]

@@ -162,6 +162,7 @@ class Rollout:
         return {
             **deployed(deployment),
             "EndpointConfigName": green.config["EndpointConfigName"],
+            "_config": dict(green.config),
             "LastDeploymentConfig": self._policy,
         }
 

@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 from localaws.errors import AwsError, NotImplementedHere
 from localaws.fidelity import fidelity, refuse
-from localaws.jobs import Answer, JobError
+from localaws.jobs import Answer, JobError, ModelTimeout
 from localaws.sagemaker import asynchronous, components
+from localaws.sagemaker.async_queue import Ask, Measure
 from localaws.sagemaker.chains import HOSTNAME, PRIMARY
 from localaws.sagemaker.deployment import Deployment
 from localaws.sagemaker.engine import Engine
@@ -37,6 +38,11 @@ _PASSED = (
 )
 # In these states the old fleet, or what has been moved of it, answers.
 _SERVING = ("InService", "Updating", "SystemUpdating", "RollingBack")
+_LATE = (
+    f"Your invocation timed out while waiting for a response from container {PRIMARY}. "
+    "Review the latency metrics for each container in Amazon CloudWatch, resolve the "
+    "issue, and try again."
+)
 Members = dict[str, Any]
 
 
@@ -53,17 +59,20 @@ class ModelError(AwsError):
     """The container answered with an error; AWS passes it on as 424."""
 
     def __init__(
-        self, status: int, message: str, log_stream: str, container: str = PRIMARY
+        self, status: int, message: str, log_group: str, container: str = PRIMARY
     ) -> None:
+        _, _, _, region, account, _, group = log_group.split(":")
+        whose = "client" if 400 <= status < 500 else "server"
         super().__init__(
             "ModelError",
-            f"Received {'server' if status >= 500 else 'client'} error ({status}) from "
-            f'{container} with message "{message}". See {log_stream} for more '
-            "information.",
+            f"Received {whose} error ({status}) from {container} with message "
+            f'"{message}". See https://{region}.console.aws.amazon.com/cloudwatch/home'
+            f"?region={region}#logEventViewer:group={group} in account {account} for "
+            "more information.",
             424,
             OriginalStatusCode=status,
             OriginalMessage=message,
-            LogStreamArn=log_stream,
+            LogStreamArn=log_group,
         )
 
 
@@ -83,22 +92,8 @@ def invoke(engine: Engine, request: Request, name: str, endpoint: str) -> Respon
     _check_headers(request, name)
     if name == "InvokeEndpointAsync":
         document, deployment = _deployment(engine, endpoint)
-
-        def ask(
-            body: bytes,
-            content_type: str,
-            accept: str,
-            headers: Mapping[str, str],
-            timeout: float,
-        ) -> Answer:
-            return deployment.ask(body, content_type, accept, headers, timeout)[1]
-
         return asynchronous.invoke(
-            engine,
-            request,
-            document,
-            ask,
-            lambda document, values: measure(engine, document, values),
+            engine, request, document, *_asynchronous(engine, deployment)
         )
     largest = shape.input_shape.members["Body"].metadata.get("max", 6291456)
     if len(request.body) > largest:
@@ -109,6 +104,30 @@ def invoke(engine: Engine, request: Request, name: str, endpoint: str) -> Respon
     document, deployment = _deployment(engine, endpoint)
     asynchronous.check_synchronous(document)
     return _ask(engine, request, document, deployment, started)
+
+
+def _asynchronous(engine: Engine, deployment: Deployment) -> tuple[Ask, Measure]:
+    """Return what the queue of an endpoint asks and measures with."""
+
+    def ask(
+        body: bytes,
+        content_type: str,
+        accept: str,
+        headers: Mapping[str, str],
+        timeout: float,
+    ) -> Answer:
+        return deployment.ask(body, content_type, accept, headers, timeout)[1]
+
+    return ask, lambda document, values: measure(engine, document, values)
+
+
+def resume(engine: Engine) -> None:
+    """Answer what asynchronous endpoints had accepted when the process was killed."""
+    for document in engine.store.documents("Endpoint"):
+        deployment = engine.process(document["EndpointArn"])
+        if deployment is not None and "AsyncInferenceConfig" in document:
+            given = _asynchronous(engine, deployment)
+            asynchronous.resume(engine, document, *given)
 
 
 def _check_headers(request: Request, name: str) -> None:
@@ -161,6 +180,8 @@ def _ask(
             server=server,
             started=started,
         )
+    except ModelTimeout as error:
+        raise ModelError(0, _LATE, where) from error
     except JobError as error:
         raise ModelError(500, str(error), where) from error
     if answer.status >= 400:

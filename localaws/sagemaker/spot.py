@@ -29,7 +29,8 @@ def check_spot(request: dict[str, Any]) -> None:
             )
     elif wait is not None:
         raise ValidationError(
-            "MaxWaitTimeInSeconds is only for jobs with EnableManagedSpotTraining"
+            "Invalid MaxWaitTimeInSeconds. It is only supported when "
+            "EnableManagedSpotTraining is set to true"
         )
 
 

@@ -12,11 +12,12 @@ Members = dict[str, Any]
 
 def add_tags(engine: Engine, request: Members) -> Members:
     """Add or overwrite tags of a resource."""
-    tags = engine.store.tagged(request["ResourceArn"])
     new = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-    if len(tags | new) > LIMIT:
-        raise ValidationError(f"A resource has at most {LIMIT} tags.")
-    tags.update(new)
+    with engine.store.lock:
+        tags = engine.store.tagged(request["ResourceArn"]) | new
+        if len(tags) > LIMIT:
+            raise ValidationError(f"A resource has at most {LIMIT} tags.")
+        engine.store.tag(request["ResourceArn"], tags)
     return {"Tags": _pairs(tags)}
 
 
@@ -28,9 +29,11 @@ def list_tags(engine: Engine, request: Members) -> Members:
 
 def delete_tags(engine: Engine, request: Members) -> Members:
     """Remove tags by key; a key that is not there is no error."""
-    tags = engine.store.tagged(request["ResourceArn"])
-    for key in request["TagKeys"]:
-        tags.pop(key, None)
+    arn, gone = request["ResourceArn"], request["TagKeys"]
+    with engine.store.lock:
+        tags = engine.store.tagged(arn)
+        kept = {key: value for key, value in tags.items() if key not in gone}
+        engine.store.tag(arn, kept)
     return {}
 
 

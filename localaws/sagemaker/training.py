@@ -6,10 +6,12 @@ from typing import Any
 from localaws.algorithms import HyperparameterError
 from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
 from localaws.sagemaker.job_run import check_network, delete_job, stop_job
 from localaws.sagemaker.roles import check_role
+from localaws.sagemaker.script_mode import check_launchers
 from localaws.sagemaker.spot import check_checkpoints, check_spot
 from localaws.sagemaker.training_run import TrainingRun
 from localaws.sagemaker.transfer import split
@@ -68,6 +70,7 @@ def create_training_job(engine: Engine, request: Members) -> Members:
     check_role(engine.aws, request["RoleArn"])
     hyperparameters = request.get("HyperParameters", {})
     scripted = "sagemaker_program" in hyperparameters or entrypoint
+    check_launchers(uri, hyperparameters)
     if form.algorithm and not scripted:
         if _instances(request) > 1:
             raise NotImplementedHere(
@@ -79,6 +82,7 @@ def create_training_job(engine: Engine, request: Members) -> Members:
             form.algorithm.check(hyperparameters)
         except HyperparameterError as error:
             raise ValidationError(str(error)) from error
+    check_experiment(engine, request)
     document = engine.store.create(
         "TrainingJob",
         request,

@@ -4,16 +4,17 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from localaws.algorithms import Algorithm
+from localaws.algorithms import Algorithm, of_image
 from localaws.jobs import Channel, Command, Outcome, Resource, Workspace
 from localaws.loopback import Session
+from localaws.sagemaker import script_mode
 from localaws.sagemaker.artifacts import store_model, store_output
 from localaws.sagemaker.channels import fetch_channels
 from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.job_run import End, JobRun, is_internal
 from localaws.sagemaker.logs import Metrics
-from localaws.sagemaker.program import as_command, find_program, last_traceback
+from localaws.sagemaker.program import as_command, find_program
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.spot import CHECKPOINTS, PRICE, TAG, Interruptions
 from localaws.sagemaker.sync import Sync
@@ -71,8 +72,9 @@ class TrainingRun(JobRun):
                 "MetricDefinitions", ()
             )
         ]
-        if algorithm:
-            definitions += algorithm.metrics
+        known = of_image(document["AlgorithmSpecification"]["TrainingImage"])
+        if known:
+            definitions += known.metrics
         self.metrics = Metrics(definitions, engine.clock.now)
         self._spot = bool(document.get("EnableManagedSpotTraining"))
         tag = engine.store.tagged(self.arn).get(TAG, "") if self._spot else ""
@@ -207,14 +209,19 @@ class TrainingRun(JobRun):
             job_name=self.name,
             region=self.engine.store.region,
             base=base,
+            driven=program.driven,
         )
         if program.entrypoint:
             return as_command(program.entrypoint, env, workspace.opt, self.isolated)
         if program.script:
-            argv = workspace.arguments(hyperparameters)
-            script = program.folder / program.script
-            return Command(
-                env, program.folder, script=script, argv=argv, isolated=self.isolated
+            return script_mode.script_command(
+                program,
+                workspace,
+                hyperparameters,
+                env,
+                document["AlgorithmSpecification"]["TrainingImage"],
+                resource,
+                isolated=self.isolated,
             )
         assert self._algorithm is not None
         return Command(
@@ -237,41 +244,42 @@ class TrainingRun(JobRun):
                 self.engine.store.change(self.document, ModelArtifacts=artifacts)
 
     def complaint(self, host: Host, outcome: Outcome) -> str:
-        """Return what the program wrote to its failure file, or its traceback."""
-        code = outcome.exit_code
-        said = host.workspace.failure() or last_traceback("\n".join(outcome.tail))
-        if said.startswith(("ClientError", "AlgorithmError")):
-            return f"{said}, exit code: {code}"
-        return (
-            f"AlgorithmError: ExecuteUserScriptError:\nExitCode {code}\n"
-            f'ErrorMessage "{said[-900:]}", exit code: {code}'
-        )
+        """Return what the program wrote to its failure file, or what it printed."""
+        return script_mode.reason(self.document, host.workspace, outcome)
 
     def enter(self, phase: str) -> None:
         """Close the phase before, at its modelled or real end, and open this one."""
-        steps = self.document["SecondaryStatusTransitions"]
-        before = self.since
+        self._advance(phase)
+        with self.engine.store.lock:
+            if not self._stopping or phase == "Uploading":
+                self._tell(phase)
+                self.engine.store.change(self.document, SecondaryStatus=phase)
+
+    def _advance(self, phase: str) -> None:
+        before, closed = self.since, self._phase
         super().enter(phase)
+        if closed in ("Downloading", "Training", "Uploading"):
+            self._on_instances += (self.since - before).total_seconds()
+
+    def _tell(self, phase: str) -> None:
+        steps = self.document["SecondaryStatusTransitions"]
         if steps:
             steps[-1]["EndTime"] = self.since
-            if steps[-1]["Status"] in ("Downloading", "Training", "Uploading"):
-                self._on_instances += (self.since - before).total_seconds()
-        message = MESSAGES[phase]
-        seconds = self.phases.get(phase)
+        said, seconds = MESSAGES[phase], self.phases.get(phase)
         if seconds and self.engine.clock.standing:
-            message += f" (simulated: {seconds} s)"
-        step = {"Status": phase, "StartTime": self.since, "StatusMessage": message}
+            said += f" (simulated: {seconds} s)"
+        steps.append({"Status": phase, "StartTime": self.since, "StatusMessage": said})
         if not seconds:
-            step["EndTime"] = self.since
-        steps.append(step)
-        self.engine.store.change(self.document, SecondaryStatus=phase)
+            steps[-1]["EndTime"] = self.since
 
     def finish(self, end: str, reason: str | None) -> None:
         """Store how the job ended, and what it would have cost."""
         document = self.document
-        self.enter(end)
+        self._advance(end)
+        self._tell(end)
         members: dict[str, Any] = {
-            "TrainingJobStatus": "Stopped" if end.endswith("Exceeded") else end
+            "TrainingJobStatus": "Stopped" if end.endswith("Exceeded") else end,
+            "SecondaryStatus": end,
         }
         if reason:
             members["FailureReason"] = reason[:1024]

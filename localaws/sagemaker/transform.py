@@ -4,6 +4,7 @@ from typing import Any
 
 from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.job_run import stop_job
 from localaws.sagemaker.roles import check_role
@@ -30,6 +31,7 @@ def create_transform_job(engine: Engine, request: Members) -> Members:
             f"pipelines; {request['ModelName']} is neither."
         )
     check_role(engine.aws, model["ExecutionRoleArn"])
+    check_experiment(engine, request)
     document = engine.store.create(
         "TransformJob", request, TransformJobStatus="InProgress"
     )

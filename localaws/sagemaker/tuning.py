@@ -43,8 +43,9 @@ def create_tuning_job(engine: Engine, request: Members) -> Members:
         HyperParameterTuningJobStatus="InProgress",
         Strategy=config["Strategy"],
         ResourceLimits=config["ResourceLimits"],
-        _trials=[],
-        _parents=parents,
+        _launched=[],
+        __trials=[],
+        __parents=parents,
         **counters([]),
     )
     run = Tuning(engine, document, [trial for _, trial in parents])
@@ -139,14 +140,14 @@ def describe_tuning_job(engine: Engine, request: Members) -> Members:
     """Answer with the job, and with what its trials are at now."""
     name = request["HyperParameterTuningJobName"]
     document = engine.store.find(NOUN, name)
-    trials: list[Trial] = list(document["_trials"])
+    trials: list[Trial] = list(document["__trials"])
     found = best(trials)
     answer = _describe(engine, request) | counters(trials)
     if found:
         answer["BestTrainingJob"] = found.summary()
     warm = document.get("WarmStartConfig", {}).get("WarmStartType")
     if warm == "IdenticalDataAndAlgorithm":
-        owners = [*document["_parents"], *((name, trial) for trial in trials)]
+        owners = [*document["__parents"], *((name, trial) for trial in trials)]
         overall = best([trial for _, trial in owners])
         if overall:
             owner = next(job for job, trial in owners if trial is overall)
@@ -158,14 +159,14 @@ def list_tuning_jobs(engine: Engine, request: Members) -> Members:
     """Answer with the summaries that pass the filters."""
     for document in engine.store.documents(NOUN):
         with engine.store.lock:
-            document |= counters(document["_trials"])
+            document |= counters(document["__trials"])
     return _list(engine, request)
 
 
 def list_trials(engine: Engine, request: Members) -> Members:
     """Answer with the training jobs of a tuning job."""
     document = engine.store.find(NOUN, request["HyperParameterTuningJobName"])
-    found: list[Trial] = list(document["_trials"])
+    found: list[Trial] = list(document["__trials"])
     if "StatusEquals" in request:
         found = [one for one in found if one.status == request["StatusEquals"]]
     by = request.get("SortBy", "Name")

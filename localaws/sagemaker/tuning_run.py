@@ -19,6 +19,7 @@ from localaws.sagemaker.tuning_trials import (
     best,
     counters,
     definitions,
+    launched,
     trial_name,
 )
 
@@ -66,7 +67,7 @@ class Tuning:
             if parent.objective is not None:
                 for search in self._searches:
                     search.learn(parent.tuned | _static(parent), parent.objective)
-        self._trials: list[Trial] = document["_trials"]
+        self._trials: list[Trial] = document["__trials"]
         self._running: deque[Trial] = deque()
         self._stopped = threading.Event()
         self._closed = False
@@ -143,6 +144,8 @@ class Tuning:
             trial = Trial(number, definition, tuned, document, token)
             self._trials.append(trial)
             self._running.append(trial)
+            self._document["_launched"].append(launched(trial, which))
+            engine.store.save(self._document)
             if self._stopped.is_set():
                 self._halt()
 

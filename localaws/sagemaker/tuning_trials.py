@@ -1,9 +1,11 @@
 """The training jobs of a tuning job, and what is told of them."""
 
+import contextlib
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from localaws.errors import AwsError
 from localaws.sagemaker.engine import Engine
 
 Members = dict[str, Any]
@@ -162,6 +164,32 @@ class Trial:
         if not self.ended:
             return "Pending"
         return "Failed" if self.objective is None else "Succeeded"
+
+
+def launched(trial: Trial, which: int) -> Members:
+    """Return what of a trial is kept: enough for `relaunched`.
+
+    Args:
+        trial: The trial.
+        which: Number of its definition.
+    """
+    return {
+        "number": trial.number,
+        "definition": which,
+        "tuned": trial.tuned,
+        "job": trial.document["TrainingJobName"],
+    }
+
+
+def relaunched(engine: Engine, document: Members) -> list[Trial]:
+    """Return the trials of a tuning job that was kept, but for deleted ones."""
+    found, given = [], definitions(document)
+    for one in document["_launched"]:
+        with contextlib.suppress(AwsError):
+            job = engine.store.find("TrainingJob", one["job"])
+            definition = given[one["definition"]]
+            found.append(Trial(one["number"], definition, one["tuned"], job))
+    return found
 
 
 def best(trials: list[Trial]) -> Trial | None:

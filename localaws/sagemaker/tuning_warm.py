@@ -46,7 +46,7 @@ def parents_of(
     for name in names:
         parent = _parent(engine, name)
         _check(name, definitions(parent)[0], one, given["WarmStartType"])
-        found += [(name, trial) for trial in parent["_trials"]]
+        found += [(name, trial) for trial in parent["__trials"]]
     return found
 
 

@@ -1,12 +1,103 @@
 """What neighbour services must do beyond moto, one file for each service.
 
 A handler answers an operation instead of moto. A preparer acts before an operation of
-the learner, a follower once moto has answered. A check refuses inputs.
+the learner, a follower once moto has answered. A check refuses inputs. A latency is
+what a request takes on a standing clock, in seconds; else a change takes one. A
+ticker does what is due as time goes by. A restorer takes up records of the journal
+again, a resumer what ran when the endpoint was killed. A listener hears what moto
+delivers.
 """
 
-from localaws.services import alarms, events, iam, s3, sqs
+from collections.abc import Callable
+from typing import Any
 
-HANDLERS = {**iam.HANDLERS, **sqs.HANDLERS}
-PREPARERS = {**alarms.PREPARERS}
-FOLLOWERS = {**s3.FOLLOWERS, **alarms.FOLLOWERS}
-CHECKS = {**events.CHECKS}
+from localaws.services import (
+    alarms,
+    athena,
+    dynamodb_exports,
+    dynamodb_ttl,
+    events,
+    firehose,
+    firehose_source,
+    firehose_streams,
+    glue,
+    iam,
+    kinesis,
+    kinesis_fanout,
+    kinesis_records,
+    kinesis_scaling,
+    kinesis_streams,
+    lambda_,
+    metric_tally,
+    metrics,
+    rds,
+    records,
+    s3,
+    s3_lifecycle,
+    s3_metrics,
+    s3_notifications,
+    s3_restore,
+    s3_uploads,
+    sns,
+    sqs,
+)
+from localaws.services.context import Context
+from localaws.services.json_operations import Handler
+from localaws.services.tickers import Ticker
+
+_ANSWERS: dict[tuple[str, str], Handler] = {
+    **athena.HANDLERS,
+    **glue.HANDLERS,
+    **rds.HANDLERS,
+    **dynamodb_exports.HANDLERS,
+    **firehose.HANDLERS,
+    **iam.HANDLERS,
+    **kinesis.HANDLERS,
+    **kinesis_fanout.HANDLERS,
+    **kinesis_records.HANDLERS,
+    **lambda_.HANDLERS,
+    **metrics.HANDLERS,
+    **s3_lifecycle.HANDLERS,
+    **s3_metrics.HANDLERS,
+    **s3_notifications.HANDLERS,
+    **s3_restore.HANDLERS,
+    **s3_uploads.HANDLERS,
+    **sns.HANDLERS,
+    **sqs.HANDLERS,
+}
+HANDLERS = {**_ANSWERS, **s3_metrics.measured(_ANSWERS)}
+PREPARERS = {**metric_tally.before_reads(alarms.PREPARERS)}
+FOLLOWERS = {**dynamodb_ttl.FOLLOWERS, **s3.FOLLOWERS, **alarms.FOLLOWERS}
+TICKERS: list[Ticker] = [
+    dynamodb_ttl.tick,
+    firehose_source.tick,
+    kinesis_scaling.tick,
+    s3_lifecycle.tick,
+    s3_restore.tick,
+    metric_tally.tick,
+    *lambda_.TICKERS,
+]
+LATENCY: dict[tuple[str, str], float] = {
+    **firehose.LATENCY,
+    **kinesis_records.LATENCY,
+}
+CHECKS = {**alarms.CHECKS, **events.CHECKS, **sns.CHECKS}
+RESTORERS: dict[str, Callable[[Context, dict[str, Any], bytes], None]] = {
+    **alarms.RESTORERS,
+    **dynamodb_exports.RESTORERS,
+    **dynamodb_ttl.RESTORERS,
+    **firehose_streams.RESTORERS,
+    **kinesis_streams.RESTORERS,
+    **records.RESTORERS,
+    **s3_lifecycle.RESTORERS,
+    **s3_metrics.RESTORERS,
+    **s3_restore.RESTORERS,
+    **lambda_.RESTORERS,
+}
+LISTENERS: list[Callable[[Context], None]] = [*lambda_.LISTENERS, events.listen]
+RESUMERS: list[Callable[[Context], None]] = [
+    *lambda_.RESUMERS,
+    *athena.RESUMERS,
+    *glue.RESUMERS,
+    *rds.RESUMERS,
+]

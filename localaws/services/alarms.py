@@ -1,23 +1,29 @@
 """Amazon CloudWatch alarms, evaluated on the endpoint's clock."""
 
 import datetime as dt
-import operator
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from localaws.errors import AwsError
+from localaws.journal import Journal
 from localaws.loopback import ENGINE_KEY, Loopback
+from localaws.services.alarm_actions import check_actions, tell
+from localaws.services.alarm_states import State, evaluate
 from localaws.services.context import Context
 from localaws.services.events import Bus
 from localaws.wire import Request, parse_json
 
 _EVALUATION = dt.timedelta(minutes=1)
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "GreaterThanOrEqualToThreshold": operator.ge,
-    "GreaterThanThreshold": operator.gt,
-    "LessThanThreshold": operator.lt,
-    "LessThanOrEqualToThreshold": operator.le,
-}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of an alarm: its state, and until when that was set by hand."""
+
+    state: str = "INSUFFICIENT_DATA"
+    held: dt.datetime | None = None
 
 
 class Alarms:
@@ -26,40 +32,50 @@ class Alarms:
     Args:
         aws: Where alarms and metrics are.
         bus: Hears of each change.
+        journal: Keeps the states beyond the process.
     """
 
-    def __init__(self, aws: Loopback, bus: Bus) -> None:
+    def __init__(self, aws: Loopback, bus: Bus, journal: Journal) -> None:
         self._aws = aws
         self._bus = bus
-        self._states: dict[str, str] = {}
-        self._held: dict[str, dt.datetime] = {}
+        self._journal = journal
+        self._known: dict[str, _Known] = {}
         self._lock = threading.Lock()
+
+    def _know(self, name: str, known: _Known | None) -> None:
+        if known != self._known.get(name):
+            given = known and {"state": known.state, "held": known.held}
+            self._journal.record("alarm", {"name": name, "known": given})
+            self.restore(name, given)
+
+    def restore(self, name: str, known: Mapping[str, Any] | None) -> None:
+        """Take up what is known of an alarm; None forgets it."""
+        if known is None:
+            self._known.pop(name, None)
+        else:
+            self._known[name] = _Known(known["state"], known["held"])
 
     def put(self, name: str) -> None:
         """Give an alarm that was just put the state that it had; moto calls it OK."""
-        state = self._states.setdefault(name, "INSUFFICIENT_DATA")
+        known = self._known.get(name, _Known())
+        self._know(name, known)
         self._aws.client("cloudwatch").set_alarm_state(
             AlarmName=name,
-            StateValue=state,
+            StateValue=known.state,
             StateReason="Unchecked: Initial alarm creation",
         )
-
-    def hold(self, name: str, now: dt.datetime) -> None:
-        """Keep a state that was set by hand until the next evaluation is due."""
-        self._held[name] = now + _EVALUATION
 
     def forget(self, names: Iterable[str]) -> None:
         """Forget alarms that were deleted."""
         for name in names:
-            self._states.pop(name, None)
-            self._held.pop(name, None)
+            self._know(name, None)
 
     def evaluate(self, now: dt.datetime) -> None:
         """Set the state that each alarm has at a time.
 
         Its own requests come back here: an evaluation under way is not begun again.
         """
-        if not self._states or not self._lock.acquire(blocking=False):
+        if not self._known or not self._lock.acquire(blocking=False):
             return
         try:
             self._evaluate(now)
@@ -70,75 +86,48 @@ class Alarms:
         client = self._aws.client("cloudwatch")
         for page in client.get_paginator("describe_alarms").paginate():
             for alarm in page["MetricAlarms"]:
-                if now < self._held.get(alarm["AlarmName"], now):
+                known = self._known.get(alarm["AlarmName"], _Known())
+                if known.held and now < known.held:
                     continue
-                state, reason = _state(client, alarm, now)
-                self._states[alarm["AlarmName"]] = state
-                if state != alarm["StateValue"]:
+                state = evaluate(self._aws.region, alarm, now)
+                self._know(alarm["AlarmName"], _Known(state.value))
+                if state.value != alarm["StateValue"]:
                     client.set_alarm_state(
                         AlarmName=alarm["AlarmName"],
-                        StateValue=state,
-                        StateReason=reason,
+                        StateValue=state.value,
+                        StateReason=state.reason,
+                        StateReasonData=state.data,
                     )
-                    self._tell(alarm, state, reason)
+                    tell(self._aws, self._bus, alarm, state, now)
 
-    def _tell(self, alarm: dict[str, Any], state: str, reason: str) -> None:
-        detail = {
-            "alarmName": alarm["AlarmName"],
-            "state": {"value": state, "reason": reason},
-            "previousState": {"value": alarm["StateValue"]},
-        }
-        kind = "CloudWatch Alarm State Change"
-        self._bus.put("aws.cloudwatch", kind, detail, alarm["AlarmArn"])
-
-
-def _state(client: Any, alarm: dict[str, Any], now: dt.datetime) -> tuple[str, str]:
-    """Return the state of an alarm, and why."""
-    period, periods = alarm["Period"], alarm["EvaluationPeriods"]
-    needed = alarm.get("DatapointsToAlarm") or periods
-    values = _values(client, alarm, now, period, periods)
-    missing = alarm.get("TreatMissingData") or "missing"
-    compare = _COMPARE[alarm["ComparisonOperator"]]
-    found = [value for value in values if value is not None]
-    if not found and missing == "missing":
-        return "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received."
-    if not found and missing == "ignore":
-        return alarm["StateValue"], alarm.get("StateReason", "")
-    breaching = sum(compare(value, alarm["Threshold"]) for value in found)
-    if missing == "breaching":
-        breaching += len(values) - len(found)
-    shown = ", ".join(f"{value:g}" for value in found)
-    said = (
-        f"Threshold Crossed: {breaching} of the last {periods} datapoints [{shown}] "
-        f"against the threshold ({alarm['Threshold']:g}), {needed} needed."
-    )
-    return ("ALARM" if breaching >= needed else "OK"), said
+    def set(self, given: Mapping[str, str], now: dt.datetime) -> None:
+        """Let the actions follow a state that was set by hand."""
+        name, value = given["AlarmName"], given["StateValue"]
+        before = self._known.get(name, _Known()).state
+        self._know(name, _Known(value, now + _EVALUATION))
+        if before == value:
+            return
+        found = self._aws.client("cloudwatch").describe_alarms(AlarmNames=[name])
+        for alarm in found["MetricAlarms"]:
+            state = State(value, given["StateReason"], given.get("StateReasonData", ""))
+            tell(self._aws, self._bus, {**alarm, "StateValue": before}, state, now)
 
 
-def _values(
-    client: Any, alarm: dict[str, Any], now: dt.datetime, period: int, periods: int
-) -> Iterable[float | None]:
-    """Return the statistic of each of the last periods, None where there is no data."""
-    last = dt.datetime.fromtimestamp(now.timestamp() // period * period, dt.UTC)
-    start = last - dt.timedelta(seconds=period * (periods - 1))
-    asked = {
-        "Namespace": alarm["Namespace"],
-        "MetricName": alarm["MetricName"],
-        "Dimensions": alarm.get("Dimensions", []),
-        "StartTime": start,
-        "EndTime": last + dt.timedelta(seconds=period),
-        "Period": period,
-        "Statistics": [alarm["Statistic"]],
-    }
-    if alarm.get("Unit"):
-        asked["Unit"] = alarm["Unit"]
-    points = client.get_metric_statistics(**asked)["Datapoints"]
-    by_start = {
-        int(point["Timestamp"].timestamp() // period): point[alarm["Statistic"]]
-        for point in points
-    }
-    first = int(start.timestamp() // period)
-    return [by_start.get(first + number) for number in range(periods)]
+def _check(request: Mapping[str, Any]) -> None:
+    check_actions(request)
+    given = [n for n in ("Statistic", "ExtendedStatistic", "Metrics") if n in request]
+    if len(given) != 1:
+        raise AwsError(
+            "ValidationError",
+            "Specify exactly one of Statistic, ExtendedStatistic and Metrics.",
+        )
+    if "Metrics" in request:
+        returned = [m for m in request["Metrics"] if m.get("ReturnData", True)]
+        if len(returned) != 1:
+            raise AwsError(
+                "ValidationError",
+                "Exactly one element of the metrics list should return data.",
+            )
 
 
 def _put(context: Context, request: Request) -> None:
@@ -148,8 +137,7 @@ def _put(context: Context, request: Request) -> None:
 def _set(context: Context, request: Request) -> None:
     assert request.scope is not None
     if request.scope[0] != ENGINE_KEY:
-        name = parse_json(request.body)["AlarmName"]
-        context.alarms.hold(name, context.clock.now())
+        context.alarms.set(parse_json(request.body), context.clock.now())
 
 
 def _deleted(context: Context, request: Request) -> None:
@@ -158,6 +146,10 @@ def _deleted(context: Context, request: Request) -> None:
 
 def _current(context: Context) -> None:
     context.alarms.evaluate(context.clock.now())
+
+
+def _restore(context: Context, payload: Mapping[str, Any], body: bytes) -> None:
+    context.alarms.restore(payload["name"], payload["known"])
 
 
 PREPARERS = {
@@ -169,3 +161,5 @@ FOLLOWERS = {
     ("monitoring", "DeleteAlarms"): _deleted,
     ("monitoring", "SetAlarmState"): _set,
 }
+RESTORERS = {"alarm": _restore}
+CHECKS = {("monitoring", "PutMetricAlarm"): _check}

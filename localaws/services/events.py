@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localaws.errors import NotImplementedHere
 from localaws.loopback import Loopback
+from localaws.services import deliveries
+from localaws.services.context import Context
+from localaws.services.lambda_.work import work_of
 
-_TARGETS = ("sqs", "logs")
+_TARGETS = ("sqs", "logs", "lambda", "sns")
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +26,23 @@ def check_targets(request: Mapping[str, Any]) -> None:
             raise NotImplementedHere(
                 f"events:PutTargets {target['Arn']}", f"sends the events to {service}"
             )
+
+
+def listen(context: Context) -> None:
+    """Publish what rules and buckets send to topics, once the change is made."""
+
+    def hear(arn: str, principal: str, source: str, event: str) -> None:
+        if not context.journal.silent:
+            work_of(context).submit(arn, lambda: _publish(context, arn, event))
+
+    deliveries.listen("sns", hear)
+
+
+def _publish(context: Context, arn: str, event: str) -> None:
+    try:
+        context.aws.client("sns").publish(TopicArn=arn, Message=event)
+    except ClientError as error:
+        log.warning("%s: %s", arn, error)
 
 
 class Bus:

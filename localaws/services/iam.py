@@ -49,6 +49,18 @@ def simulate_principal_policy(context: Context, request: Request) -> Response:
     return Response(200, {"Content-Type": "text/xml"}, body.encode())
 
 
+def decision(aws: Loopback, arn: str, action: str, resource: str) -> str:
+    """Decide one action of a user or role by its policies.
+
+    Returns:
+        `allowed`, `explicitDeny` or `implicitDeny`.
+
+    Raises:
+        AwsError: The principal does not exist.
+    """
+    return _decide(list(_policies(aws, arn)), action, resource)
+
+
 def _items(given: dict[str, list[str]], member: str) -> list[str]:
     names = [name for name in given if name.startswith(f"{member}.member.")]
     names.sort(key=lambda name: int(name.rpartition(".")[2]))

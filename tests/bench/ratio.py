@@ -4,6 +4,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 
@@ -86,3 +87,29 @@ def per_call(call: Callable[[], object], calls: int) -> float:
         call()
         times.append(time.perf_counter() - begun)
     return statistics.median(times)
+
+
+def sustained(
+    client: Callable[[], Callable[[], object]], calls: int, clients: int
+) -> float:
+    """Return the time of one call under load, in seconds: 1 / throughput.
+
+    Args:
+        client: Makes what one client calls; called once for each client, and warmed.
+        calls: Calls of each client.
+        clients: How many call side by side.
+    """
+    callers = [client() for _ in range(clients)]
+    for call in callers:
+        call()
+    with ThreadPoolExecutor(clients) as pool:
+        begun = time.perf_counter()
+        ends = [pool.submit(_repeat, call, calls) for call in callers]
+        for end in ends:
+            end.result()
+        return (time.perf_counter() - begun) / (calls * clients)
+
+
+def _repeat(call: Callable[[], object], calls: int) -> None:
+    for _ in range(calls):
+        call()

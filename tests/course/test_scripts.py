@@ -6,16 +6,19 @@ import sys
 from runpy import run_path
 
 import joblib
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.samples import sample, table
+from localaws.algorithms import recordio
 
 FIRST = sample("scripts/first_model/train.py")
 FEATURES = sample("scripts/very_late/features.py")
 TRAIN = sample("scripts/very_late/train.py")
 FIT = sample("scripts/outside/fit.py")
 SERVE = sample("scripts/outside/code/inference.py")
+RECORDIO = sample("scripts/formats/recordio.py")
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +156,13 @@ def test_the_stranger_answers_the_same_after_it_has_moved(rows, tmp_path):
     asked = ours["input_fn"](features.to_csv(index=False), "text/csv")
     answers = ours["predict_fn"](asked, moved)
     assert answers == model.predict_proba(features)[:, 1].tolist()
+
+
+@pytest.mark.parametrize("columns", [1, 3, 18, 40])
+def test_recordio_is_read_by_the_algorithms(columns):
+    rows = np.random.default_rng(columns).normal(size=(7, columns))
+    labels = np.arange(7.0)
+    written = run_path(str(RECORDIO))["write"](rows, labels)
+    features, found = recordio.decode(written, "flights")
+    assert np.array_equal(features, rows.astype("float32"))
+    assert np.array_equal(found, labels)

@@ -1,6 +1,9 @@
 """The contract with moto's private names: what `localaws.compat` counts on."""
 
+import datetime as dt
 import json
+
+from moto.cloudwatch.models import cloudwatch_backends
 
 from localaws import compat
 
@@ -54,3 +57,43 @@ def test_a_rest_operation_is_named_by_method_and_path() -> None:
     assert named("PUT", "/bucket", "policy=") == "PutBucketPolicy"
     assert named("GET", "/") == "ListBuckets"
     assert compat.rest_operation("no-such-service", {}) is None
+
+
+def test_filter_policies_of_subscriptions() -> None:
+    attributes = {"carrier": {"Type": "String", "Value": "UA"}}
+    for policy, scope, expected in (
+        ({}, "MessageAttributes", True),
+        ({"carrier": ["UA"]}, "MessageAttributes", True),
+        ({"carrier": ["DL"]}, "MessageAttributes", False),
+        ({"delay": [{"numeric": [">", 15]}]}, "MessageBody", True),
+        ({"delay": [{"numeric": ["<", 15]}]}, "MessageBody", False),
+    ):
+        found = compat.sns_matches(policy, scope, attributes, '{"delay": 61}')
+        assert found is expected
+
+
+def test_samples_of_metrics() -> None:
+    compat.reset(ACCOUNT, "AKIAEXAMPLE000000000", "s" * 40)
+    backend = cloudwatch_backends[ACCOUNT]["us-east-1"]
+    when = dt.datetime(2026, 1, 5, 8, tzinfo=dt.UTC)
+    common = {
+        "MetricName": "Late",
+        "Timestamp": when,
+        "Unit": "Count",
+        "Dimensions": [{"Name": "Carrier", "Value": "UA"}],
+    }
+    stats = {"SampleCount": 3.0, "Sum": 9.0, "Minimum": 1.0, "Maximum": 5.0}
+    backend.put_metric_data(
+        "Desk",
+        [
+            {**common, "Values": [2.0, 4.0], "Counts": [1.0, 2.0]},
+            {**common, "StatisticValues": stats},
+        ],
+    )
+    found = [*compat.metric_samples("us-east-1", "Desk", "Late")]
+    shown = [(one.count, one.total, one.least, one.most) for one in found]
+    assert shown == [(1, 2, 2, 2), (1, 4, 4, 4), (1, 4, 4, 4), (3, 9, 1, 5)]
+    assert {one.second for one in found} == {when.timestamp()}
+    assert found[0].dimensions == {"Carrier": "UA"}
+    assert found[0].unit == "Count"
+    assert not any(compat.metric_samples("us-east-1", "Desk", "none"))

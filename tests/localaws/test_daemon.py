@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from localaws import client, daemon
-from localaws.home import LOST, Home
+from localaws.home import ENDED, Home
+from localaws.recovery import NOTHING
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_after_a_crash_the_next_start_says_so(home):
     os.kill(first.pid, signal.SIGKILL)
     until(lambda: not processes_of(home) and daemon.find() is None)
     second = daemon.start()
-    assert second.note == LOST
+    assert second.note == NOTHING
     assert not (home / "run" / "job-1").exists()
     assert daemon.start().note == ""
 
@@ -237,7 +238,7 @@ def test_a_kill_leaves_no_process_and_no_half_file(home, kernel, seed):
     if victim == "daemon":
         until(lambda: not [p for p in processes_of(home) if p.pid != kernel.pid])
         until(lambda: daemon.find() is None)
-        assert daemon.start().note == LOST
+        assert re.fullmatch(f"{ENDED}: \\d+ changes are restored.", daemon.start().note)
         assert not list((home / "run").rglob("m"))
     else:
         client.install(daemon.find())

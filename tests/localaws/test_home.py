@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from localaws.home import LOST, Connection, DaemonError, Home
+from localaws.home import Connection, DaemonError, Home
+from localaws.journal_file import header
 
 
 def a_connection(home):
@@ -73,13 +74,22 @@ def test_one_lock_at_a_time(home):
     assert not home.held()
 
 
-def test_clear_tells_of_a_crash_once(home):
+def test_clear_leaves_the_journal_alone(home):
     home.publish(a_connection(home))
     home.run.mkdir()
     (home.run / "half-written").touch()
-    assert home.clear() == LOST
-    assert home.clear() == ""
-    assert list(home.path.iterdir()) == []
+    home.journal.write_bytes(header())
+    home.clear()
+    home.clear()
+    assert list(home.path.iterdir()) == [home.journal]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "http', '{"port": 1}', "\0"])
+def test_a_connection_file_that_is_half_written_is_none(home, text):
+    """F17."""
+    home.publish(a_connection(home))
+    (home.path / "daemon.json").write_text(text)
+    assert home.read() is None
 
 
 def test_environment_holds_no_aws_setting(home, monkeypatch):

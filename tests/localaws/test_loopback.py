@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from localaws.server import _THREADS
+from localaws.listening import THREADS
 
-MANY = 3 * _THREADS
+MANY = 3 * THREADS
 
 
 @pytest.fixture

@@ -121,7 +121,22 @@ def test_the_file_is_dated_and_every_row_has_its_source():
     assert as_of() == f"{PRICES['as_of']}, us-east-1"
     assert PRICES["currency"] == "USD"
     for service in PRICES["services"]:
-        assert service["source"].endswith("pricing")
+        assert "ricing" in service["source"]
         for row in service.get("instances", {"": service}).values():
             assert row["price"] > 0
             assert row["verified"] or row["basis"] in PRICES["bases"]
+
+
+def test_a_verified_price_of_an_instance_says_where_it_was_seen():
+    for service in PRICES["services"]:
+        for name, row in service.get("instances", {}).items():
+            assert not row["verified"] or f":{name}, 202" in row["seen"]
+
+
+@pytest.mark.parametrize("kind", ["training", "processing", "transform", "endpoint"])
+def test_every_kind_of_instance_has_a_price(kind):
+    meter = Meter()
+    meter.add(kind, 3600, instance="ml.m5.large", resource="late-flights")
+    (line,) = meter.bill()
+    assert (line["cost"], line["unit"]) == (0.115, "hours")
+    assert bool(line["note"]) == (kind == "transform")

@@ -67,10 +67,10 @@ def test_metrics_and_logs(aws: Aws) -> None:
         ("sts", lambda c: c.get_session_token(), "sts:GetSessionToken"),
         ("logs", lambda c: c.describe_queries(), "logs:DescribeQueries"),
         ("cloudwatch", lambda c: c.describe_alarm_history(), "DescribeAlarmHistory"),
-        ("dynamodb", lambda c: c.list_tables(), "dynamodb:ListTables"),
+        ("dynamodb", lambda c: c.list_backups(), "dynamodb:ListBackups"),
         ("ec2", lambda c: c.describe_vpcs(), "ec2:DescribeVpcs"),
-        ("lambda", lambda c: c.list_functions(), "lambda:ListFunctions"),
-        ("athena", lambda c: c.list_work_groups(), "athena:ListWorkGroups"),
+        ("lambda", lambda c: c.list_code_signing_configs(), "ListCodeSigningConfigs"),
+        ("ecs", lambda c: c.list_clusters(), "ecs:ListClusters"),
     ],
 )
 def test_what_does_not_act_is_refused_in_its_protocol(

@@ -6,7 +6,7 @@ from pathlib import Path
 import localaws.jobs
 
 ROOM = Path(localaws.jobs.__file__).parent
-ALLOWED = {"psutil", "numpy", "xgboost"}
+ALLOWED = {"awslambdaric", "psutil", "numpy", "torch", "xgboost"}
 
 
 def test_the_exports_are_there() -> None:

@@ -36,7 +36,7 @@ def predict_fn(data, model):
     return data
 
 def output_fn(prediction, accept):
-    if prediction == b"wrong": return {"not": "bytes"}
+    if prediction == b"wrong": return ["not", "bytes"]
     return prediction, accept
 """
 SUM = """
@@ -123,7 +123,7 @@ def test_an_exception_is_told_and_survived(serve, log) -> None:
 def test_a_wrong_type_of_answer_is_told(serve) -> None:
     answer = serve(ECHO).invoke(b"wrong", "application/x")
     assert answer.status == 500
-    assert b"must be str or bytes, not dict" in answer.body
+    assert b"must be str or bytes, not list" in answer.body
 
 
 def test_a_crash_costs_one_request(serve) -> None:
@@ -287,8 +287,10 @@ def test_not_started(serve) -> None:
         (b"1,2\n3,4", "text/csv", "text/csv", 200, b"3.0\n7.0\n"),
         (b"[[1, 2], [3, 4]]", "application/json", "*/*", 200, b"[3.0, 7.0]"),
         (b"1,2", "text/csv", "application/json", 200, b"3.0"),
-        (b"1", "text/plain", "*/*", 415, None),
-        (b"1,2\n3,4", "text/csv", "image/png", 406, None),
+        (b"1,2", "text/csv; charset=utf-8", "*/*", 500, None),
+        (b"1,,2", "text/csv", "*/*", 500, None),
+        (b"1", "text/plain", "*/*", 500, None),
+        (b"1,2\n3,4", "text/csv", "image/png", 500, None),
         (b"{", "application/json", "*/*", 500, None),
     ],
 )
@@ -322,7 +324,8 @@ def test_npy_both_ways_without_pickle(serve) -> None:
 def test_default_accept_by_environment(serve, environ) -> None:
     accept = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
     answer = serve(SUM, env=environ | accept).invoke(b"1,2\n3,4", "text/csv")
-    assert (answer.body, answer.content_type) == (b"3.0\n7.0\n", "text/csv")
+    assert answer.body == b"3.0\n7.0\n"
+    assert answer.content_type == "text/csv; charset=utf-8"
 
 
 def test_headers_cannot_be_broken_out_of(serve) -> None:

@@ -19,11 +19,17 @@ def transform_fn(model, data, content_type, accept):
         time.sleep(float(text.split()[1]))
     if text == "fail":
         raise ValueError("asked to fail")
-    return model, "text/csv; charset=utf-8"
+    return model, "text/csv"
 """
 
 
-def make_model(name: str, role: str, bucket: str, script: str | None = None) -> None:
+def make_model(
+    name: str,
+    role: str,
+    bucket: str,
+    script: str | None = None,
+    variables: dict[str, str] | None = None,
+) -> None:
     """Make a model that answers with its name, or runs a script."""
     body = archive(code__inference_py=script or SAYS.format(word=name))
     boto3.client("s3").put_object(Bucket=bucket, Key=f"{name}.tar.gz", Body=body)
@@ -33,7 +39,7 @@ def make_model(name: str, role: str, bucket: str, script: str | None = None) -> 
         PrimaryContainer={
             "Image": SKLEARN,
             "ModelDataUrl": f"s3://{bucket}/{name}.tar.gz",
-            "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
+            "Environment": {"SAGEMAKER_PROGRAM": "inference.py", **(variables or {})},
         },
     )
 

@@ -83,7 +83,7 @@ def test_the_answer_comes_to_s3(queued: Queued) -> None:
     assert answer["FailureLocation"] == f"s3://{BUCKET}/failures/{number}-error.out"
     assert content(answer["OutputLocation"]) == b"6.0"
     head = boto3.client("s3").head_object(Bucket=BUCKET, Key=f"answers/{number}.out")
-    assert head["ContentType"] == "text/csv"
+    assert head["ContentType"].startswith("text/csv")
     assert not exists("failures/")
 
 
@@ -266,7 +266,6 @@ def test_configurations_that_do_not_go_together(
     aws: Callable[[str], Any], model: str, role: str
 ) -> None:
     config = {"OutputConfig": OUTPUT}
-    topic = "arn:aws:sns:us-east-1:123456789012:done"
     for given, message in (
         (
             {
@@ -279,17 +278,6 @@ def test_configurations_that_do_not_go_together(
         (
             {"AsyncInferenceConfig": {"OutputConfig": {}}},
             "AsyncInferenceConfig without S3OutputPath",
-        ),
-        (
-            {
-                "AsyncInferenceConfig": {
-                    "OutputConfig": {
-                        **OUTPUT,
-                        "NotificationConfig": {"SuccessTopic": topic},
-                    }
-                }
-            },
-            "NotificationConfig.SuccessTopic",
         ),
     ):
         variants = {"ProductionVariants": [variant(model)]}

@@ -33,7 +33,6 @@ print(f"auc=0.{host[-1]}")
 for name in ("SM_MODEL_DIR", "SM_OUTPUT_DATA_DIR"):
     pathlib.Path(os.environ[name], f"{host}.json").write_text(json.dumps(seen))
 """
-PYTORCH = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
 
 
 def resources(count: int) -> dict[str, Any]:
@@ -207,18 +206,6 @@ def test_a_framework_image_needs_a_script(train: Train) -> None:
     job = train("", HyperParameters={"depth": "3"})
     assert job["TrainingJobStatus"] == "Failed"
     assert "sagemaker_program" in job["FailureReason"]
-
-
-def test_pytorch_needs_torch(start: Train) -> None:
-    pytest.importorskip("sagemaker")
-    import importlib.util
-
-    if importlib.util.find_spec("torch"):
-        pytest.skip("torch is installed")
-    specification = {"TrainingImage": PYTORCH, "TrainingInputMode": "File"}
-    for more in ({}, {"ContainerEntrypoint": ["python", "train.py"]}):
-        with pytest.raises(ClientError, match="pip install torch"):
-            start("print()", AlgorithmSpecification={**specification, **more})
 
 
 @pytest.mark.parametrize(

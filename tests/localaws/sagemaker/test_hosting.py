@@ -135,6 +135,13 @@ def test_an_exception_in_the_script_is_a_model_error(deploy: Deploy) -> None:
     error = caught.value.response
     assert error["Error"]["Code"] == "ModelError"
     assert error["OriginalStatusCode"] == 500
+    message = error["Error"]["Message"]
+    assert message.startswith("Received server error (500) from primary with message ")
+    assert message.endswith(
+        ". See https://us-east-1.console.aws.amazon.com/cloudwatch/home?region="
+        "us-east-1#logEventViewer:group=/aws/sagemaker/Endpoints/delays in account "
+        "123456789012 for more information."
+    )
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 424
     assert ask(b"1,1\n2,2", Accept="text/csv")["Body"].read().split()[0] == b"2.0,2.0"
 
@@ -150,7 +157,8 @@ def test_a_content_type_that_no_handler_reads(deploy: Deploy) -> None:
     deploy(DOUBLES)
     with pytest.raises(ClientError, match="image/png") as caught:
         ask(b"x", kind="image/png")
-    assert caught.value.response["OriginalStatusCode"] == 415
+    # the server of the image turns every exception into this
+    assert caught.value.response["OriginalStatusCode"] == 500
 
 
 def test_deleting_an_endpoint_ends_its_process(

@@ -346,7 +346,7 @@ def test_a_parameter_that_cannot_be_is_rejected(
     assert message in refused(json.dumps(document), role)["Message"]
 
 
-@pytest.mark.parametrize("kind", ["Lambda", "EMR", "QualityCheck", "ForEach"])
+@pytest.mark.parametrize("kind", ["EMR", "QualityCheck", "ForEach"])
 def test_a_step_that_does_not_act_is_refused_by_name(role: str, kind: str) -> None:
     error = refused(definition(step("Later", kind)), role)
     assert error["Code"] == "NotImplementedInLocalEndpoint"

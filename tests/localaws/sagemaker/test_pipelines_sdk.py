@@ -268,12 +268,10 @@ def test_a_callback_and_a_run_condition(session: Any, full: str) -> None:
 
 def test_what_the_sdk_cannot_run_here_is_refused(session: Any, full: str) -> None:
     from botocore.exceptions import ClientError
-    from sagemaker.core.lambda_helper import Lambda
-    from sagemaker.mlops.workflow.lambda_step import LambdaStep
+    from sagemaker.mlops.workflow.emr_step import EMRStep, EMRStepConfig
     from sagemaker.mlops.workflow.pipeline import Pipeline
 
-    function = Lambda(function_arn="arn:aws:lambda:us-east-1:123456789012:function:f")
-    later = LambdaStep("Later", lambda_func=function)
+    later = EMRStep("Later", "later", "", "j-1", EMRStepConfig(jar="s3://a/b.jar"))
     pipeline = Pipeline(name="desk", steps=[later], sagemaker_session=session)
-    with pytest.raises(ClientError, match="Lambda step 'Later'"):
+    with pytest.raises(ClientError, match="EMR step 'Later'"):
         pipeline.create(role_arn=full)

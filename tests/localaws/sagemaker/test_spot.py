@@ -218,7 +218,7 @@ def test_checkpoints_that_cannot_be_kept_fail_the_job(train: Train) -> None:
                 }
             },
             "ValidationException",
-            "only for jobs with EnableManagedSpotTraining",
+            "only supported when EnableManagedSpotTraining",
         ),
         (
             {"CheckpointConfig": {"S3Uri": "s3://a/b", "LocalPath": "/opt/ml/model/x"}},

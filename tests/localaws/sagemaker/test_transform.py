@@ -24,7 +24,7 @@ def transform_fn(model, data, content_type, accept):
     text = data if isinstance(data, str) else data.decode()
     if "slow" in text:
         time.sleep(60)
-    if content_type == "text/csv":
+    if content_type.startswith("text/csv"):
         rows = [[float(v) for v in line.split(",")] for line in text.splitlines()]
         lines = [str(sum(row) * float(model)) for row in rows]
     else:

@@ -563,9 +563,13 @@ def test_one_name_is_given_once(begin: Tune) -> None:
 
 
 def test_tuning_jobs_are_listed(tune: Tune) -> None:
-    tune("a-one", jobs=1)
     tune("b-two", jobs=1)
-    found = boto3.client("sagemaker").list_hyper_parameter_tuning_jobs(
+    tune("a-one", jobs=1)
+    sagemaker = boto3.client("sagemaker")
+    found = sagemaker.list_hyper_parameter_tuning_jobs()
+    by_name = found["HyperParameterTuningJobSummaries"]
+    assert [one["HyperParameterTuningJobName"] for one in by_name] == ["a-one", "b-two"]
+    found = sagemaker.list_hyper_parameter_tuning_jobs(
         SortBy="Name", SortOrder="Descending", StatusEquals="Completed"
     )["HyperParameterTuningJobSummaries"]
     assert [one["HyperParameterTuningJobName"] for one in found] == ["b-two", "a-one"]

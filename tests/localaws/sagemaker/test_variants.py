@@ -158,7 +158,8 @@ def test_a_serverless_variant_starts_cold_and_limits_its_concurrency(
     assert _processes(endpoint) != running
     lines = endpoint.control("GET", "bill")["lines"]
     assert {line["usage"] for line in lines if line["resource"] == "s"} == {
-        "serverless-inference"
+        "Serverless inference, duration",
+        "Serverless inference, data in and out",
     }
     aws("sagemaker").delete_endpoint(EndpointName="s")
     assert _processes(endpoint) == before

@@ -84,7 +84,7 @@ def test_what_does_not_act_is_refused(aws: Aws) -> None:
     with pytest.raises(ClientError, match="ScheduleExpression"):
         events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
     events.put_rule(Name="desk", EventPattern='{"source": ["desk"]}')
-    arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
-    with pytest.raises(ClientError, match="sends the events to lambda"):
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:f"
+    with pytest.raises(ClientError, match="sends the events to states"):
         events.put_targets(Rule="desk", Targets=[{"Id": "f", "Arn": arn}])
     assert events.list_targets_by_rule(Rule="desk")["Targets"] == []

@@ -1,0 +1,64 @@
+"""Which operation a request asks for, and whether it acts here."""
+
+import contextlib
+from typing import Any
+from urllib.parse import parse_qs
+
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationModel, OperationNotFoundError
+
+from localaws import compat, rest
+from localaws.fidelity import (
+    check_members,
+    check_values,
+    fidelity,
+    refuse,
+    services,
+)
+from localaws.query import parse_query
+from localaws.services import CHECKS
+from localaws.store import model
+from localaws.wire import FORM, Request, parse_json
+
+
+def operation_of(request: Request) -> str:
+    """Name the operation, by the protocol that its service speaks."""
+    target = request.headers.get("x-amz-target")
+    if target:
+        return target.rpartition(".")[2]
+    if "/operation/" in request.path:
+        return request.path.rpartition("/")[2]
+    if request.headers.get("content-type", "").startswith(FORM):
+        action = parse_qs(request.body.decode("latin-1")).get("Action")
+        return action[0] if action else "UnknownOperation"
+    found = compat.rest_operation(request.service, request.environ)
+    return found or f"{request.method} {request.path}"
+
+
+def admit(request: Request, operation: str) -> None:
+    """Refuse what does not act: the operation, or a member of its input."""
+    service = request.service
+    row = fidelity(service, operation)
+    if row.level != "refused":
+        if row.honours:
+            known = model(services()[service]["model"]).operation_model(operation)
+            given = _given(service, known, request)
+            check_members(service, known, given)
+            check_values(service, known, given)
+            CHECKS.get((service, operation), lambda _: None)(given)
+        return
+    documentation = ""
+    with contextlib.suppress(UnknownServiceError, OperationNotFoundError):
+        known = model(services().get(service, {}).get("model", service))
+        documentation = known.operation_model(operation).documentation
+    raise refuse(service, operation, documentation)
+
+
+def _given(service: str, known: OperationModel, request: Request) -> dict[str, Any]:
+    """Return the input, by the protocol that the service speaks."""
+    if request.headers.get("content-type", "").startswith(FORM):
+        return parse_query(known.input_shape, request.body)
+    if known.service_model.metadata["protocol"] == "rest-json":
+        found = rest.find(services()[service]["model"], request)
+        return found[1] if found else {}
+    return parse_json(request.body)

@@ -1,0 +1,44 @@
+"""Brings objects here from their signed addresses."""
+
+import re
+import shutil
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.error import HTTPError
+
+from localaws.lake.errors import QueryError
+from localaws.lake.plan import File
+
+_AT_ONCE = 4
+
+
+def bring(jobs: list[tuple[File, Path]], most: int | None = None) -> None:
+    """Copy objects to files.
+
+    Args:
+        jobs: What, and where to; the folders are there.
+        most: Bytes of each that are wanted from its start; None for all.
+
+    Raises:
+        QueryError: An object cannot be read.
+    """
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(lambda job: _copy(*job, most), jobs):
+            continue
+
+
+def _copy(file: File, path: Path, most: int | None) -> None:
+    request = urllib.request.Request(file.url)
+    if most is not None and most < file.size:
+        request.add_header("Range", f"bytes=0-{most - 1}")
+    try:
+        with urllib.request.urlopen(request) as stream, path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+    except HTTPError as error:
+        said = re.search(r"<Code>(\w+)</Code>", error.read().decode(errors="replace"))
+        raise QueryError(
+            f"HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split {file.uri} (offset=0, "
+            f"length={file.size}): {said[1] if said else error.reason}",
+            1302,
+        ) from error

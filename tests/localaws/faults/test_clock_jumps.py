@@ -1,0 +1,141 @@
+"""F15: the clock jumps, the machine sleeps, the time zone is another one.
+
+The machine's own clock cannot be set by a test. What a jump of it would do to timers
+is shown by the jumps of the endpoint's clock, which every one of its threads sees.
+"""
+
+import datetime as dt
+import os
+import signal
+from pathlib import Path
+
+import boto3
+import pytest
+
+from localaws import client, daemon
+from localaws.home import Connection
+from tests.conftest import TRUST
+from tests.localaws.faults.families import TRAINING, Families, machine
+from tests.localaws.sagemaker import hosted
+from tests.localaws.sagemaker.conftest import ended, wait
+
+DAY = 86_400.0
+
+
+def begin(families: Families, go: Path, name: str = "job") -> None:
+    """Start a job that ends when a file is there."""
+    waits = "while [ ! -e $GO ]; do sleep 0.05; done; echo gone on"
+    boto3.client("sagemaker").create_training_job(
+        TrainingJobName=name,
+        AlgorithmSpecification={
+            **TRAINING,
+            "ContainerEntrypoint": ["/bin/sh", "-c"],
+            "ContainerArguments": [waits],
+        },
+        **{
+            **families.definition({"GO": str(go)}),
+            "ResourceConfig": machine(1),
+            "StoppingCondition": {"MaxRuntimeInSeconds": 120},
+        },
+    )
+    sagemaker = boto3.client("sagemaker")
+    wait(
+        lambda: sagemaker.describe_training_job(TrainingJobName=name),
+        "SecondaryStatus",
+        "Starting",
+        "Downloading",
+    )
+
+
+def check(name: str = "job") -> None:
+    """Assert that a job completed, and that no duration is negative."""
+    job = ended(name)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert job["TrainingTimeInSeconds"] >= 1
+    assert job["BillableTimeInSeconds"] >= 1
+    steps = job["SecondaryStatusTransitions"]
+    moments = [job["CreationTime"]]
+    for step in steps:
+        moments += [step["StartTime"], step["EndTime"]]
+    assert moments == sorted(moments)
+
+
+@pytest.fixture
+def running(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint's clock runs with the machine's."""
+    monkeypatch.delenv("LOCALAWS_EPOCH")
+
+
+def test_a_jump_of_a_day_ends_no_job(
+    running: None, own: Connection, own_families: Families, tmp_path: Path
+) -> None:
+    """F15: a job whose maximum is two minutes goes on, and so does an endpoint."""
+    hosted.make_model("m", own_families.role, "desk")
+    hosted.deploy("e", hosted.variant("m"))
+    begin(own_families, tmp_path / "go")
+    own.control("POST", "clock", {"seconds": DAY})
+    assert hosted.ask("e") == "m"
+    job = boto3.client("sagemaker").describe_training_job(TrainingJobName="job")
+    assert job["TrainingJobStatus"] == "InProgress"
+    (tmp_path / "go").touch()
+    check()
+    assert boto3.client("sts").get_caller_identity()["Account"] == own.account
+
+
+def test_the_clock_does_not_go_back(own: Connection) -> None:
+    """F15: a jump of minus one day is refused, and changes nothing."""
+    before = own.control("GET", "status")["now"]
+    with pytest.raises(daemon.DaemonError, match="cannot go back"):
+        own.control("POST", "clock", {"seconds": -DAY})
+    assert own.control("GET", "status")["now"] == before
+
+
+def test_a_suspended_endpoint_goes_on(
+    running: None, own: Connection, own_families: Families, tmp_path: Path
+) -> None:
+    """F15: stopped and continued, as a lid that is closed does it; no job is lost."""
+    begin(own_families, tmp_path / "go")
+    os.kill(own.pid, signal.SIGSTOP)
+    (tmp_path / "go").touch()
+    wait(
+        lambda: {"state": Path(f"/proc/{own.pid}/stat").read_text().split()[2]},
+        "state",
+        "R",
+        "S",
+        "D",
+    )
+    os.kill(own.pid, signal.SIGCONT)
+    check()
+
+
+# New York's clocks go on one hour at 07:00 UTC of 8 March 2026, and back one at 06:00
+# UTC of 1 November.
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "nonsense"])
+@pytest.mark.parametrize("epoch", ["2026-03-08T06:59:30Z", "2026-11-01T05:59:30Z"])
+def test_time_zones_and_summer_time_change_nothing(
+    zone: str,
+    epoch: str,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """F15: a job across the change has the times that it has in UTC."""
+    monkeypatch.setenv("TZ", zone)
+    monkeypatch.setenv("LOCALAWS_EPOCH", epoch)
+    connection = daemon.start()
+    client.install(connection)
+    try:
+        made = boto3.client("iam").create_role(
+            RoleName="work", AssumeRolePolicyDocument=TRUST
+        )
+        boto3.client("s3").create_bucket(Bucket="desk")
+        (tmp_path / "go").touch()
+        begin(Families(made["Role"]["Arn"], "desk"), tmp_path / "go")
+        check()
+        job = boto3.client("sagemaker").describe_training_job(TrainingJobName="job")
+    finally:
+        client.uninstall()
+    start = dt.datetime.fromisoformat(epoch)
+    assert job["CreationTime"] - start == dt.timedelta(seconds=3)
+    assert job["TrainingEndTime"] - job["CreationTime"] == dt.timedelta(seconds=140)
+    assert job["TrainingTimeInSeconds"] == 80
