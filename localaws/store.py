@@ -181,8 +181,8 @@ class Store:
 
     def delete(self, noun: str, name: str) -> Document:
         """Remove a resource and its tags, and return it."""
-        document = self.find(noun, name)
         with self.changed:
+            document = self.find(noun, name)
             self._keeping.forget(noun, document["_name"])
             self._tables[noun].pop(document["_name"], None)
             self.tags.pop(document[resource_type(noun).arn], None)

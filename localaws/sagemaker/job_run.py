@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
-from localaws.errors import AwsError, NotImplementedHere, ValidationError
+from localaws.errors import NotImplementedHere
 from localaws.jobs import Limits, Outcome, Workspace, can_cut_network
 from localaws.loopback import Session
 from localaws.meter import memory_bytes
@@ -20,11 +20,11 @@ from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import Logs, LogStream
 from localaws.sagemaker.program import JobFailed
 from localaws.sagemaker.transfer import TransferError
-from localaws.store import resource_type
 
 Members = dict[str, Any]
 End = tuple[str, str | None]
 ENDED = ("Completed", "Failed", "Stopped")
+STORING = "__storing"
 _LIMITS = {
     "disk": "ClientError: the job filled its volume: VolumeSizeInGB is too small.",
     "log": "AlgorithmError: the job printed more than the 16 MiB or 100,000 lines of "
@@ -247,53 +247,3 @@ def check_network(
             "one instance, on a Linux that lets a user make network namespaces)",
             "cuts the container off every network but its peers'",
         )
-
-
-def stop_job(noun: str) -> Callable[[Engine, Members], Members]:
-    """Return the handler that stops a job: it gets SIGTERM, then SIGKILL."""
-    kind = resource_type(noun)
-    status = f"{noun}Status"
-
-    def stop(engine: Engine, request: Members) -> Members:
-        document = engine.store.find(noun, request[kind.key])
-        with engine.store.lock:
-            if document[status] != "InProgress":
-                raise ValidationError(
-                    f"The request was rejected because the {kind.words} is in status "
-                    f"{document[status]}."
-                )
-            now = engine.clock.now()
-            changes = {status: "Stopping", "_stopped": now}
-            if "SecondaryStatus" in document:
-                changes["SecondaryStatus"] = "Stopping"
-                said = {"StartTime": now, "StatusMessage": f"Stopping the {kind.words}"}
-                steps = document["SecondaryStatusTransitions"]
-                closed = [before | {"EndTime": now} for before in steps[-1:]]
-                step = {"Status": "Stopping", **said}
-                changes["SecondaryStatusTransitions"] = [*steps[:-1], *closed, step]
-            engine.store.change(document, **changes)
-        run = engine.process(document[kind.arn])
-        if run:
-            run.stop()
-        return {}
-
-    return stop
-
-
-def delete_job(noun: str) -> Callable[[Engine, Members], Members]:
-    """Return the handler that removes a job that has ended."""
-    kind = resource_type(noun)
-
-    def delete(engine: Engine, request: Members) -> Members:
-        name = request[kind.key]
-        status = engine.store.find(noun, name)[f"{noun}Status"]
-        if status not in ENDED:
-            raise AwsError(
-                "ResourceInUse",
-                f"{kind.words.capitalize()} {name} is {status}; stop it before you "
-                "delete it.",
-            )
-        engine.store.delete(noun, name)
-        return {}
-
-    return delete

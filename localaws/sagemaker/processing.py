@@ -8,7 +8,8 @@ from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
-from localaws.sagemaker.job_run import check_network, delete_job, stop_job
+from localaws.sagemaker.job_end import delete_job, stop_job
+from localaws.sagemaker.job_run import check_network
 from localaws.sagemaker.processing_run import ProcessingRun
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.transfer import split

@@ -9,7 +9,8 @@ from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
-from localaws.sagemaker.job_run import check_network, delete_job, stop_job
+from localaws.sagemaker.job_end import delete_job, stop_job
+from localaws.sagemaker.job_run import check_network
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.script_mode import check_launchers
 from localaws.sagemaker.spot import check_checkpoints, check_spot

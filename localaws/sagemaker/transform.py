@@ -6,7 +6,7 @@ from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
-from localaws.sagemaker.job_run import stop_job
+from localaws.sagemaker.job_end import stop_job
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.transfer import split
 from localaws.sagemaker.transform_records import Processing

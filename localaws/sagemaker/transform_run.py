@@ -12,7 +12,7 @@ from localaws.jobs import ArchiveError, ModelLoadError, ModelServerError, Outcom
 from localaws.sagemaker.chains import Server, served
 from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.job_run import End, JobRun, Members
+from localaws.sagemaker.job_run import STORING, End, JobRun, Members
 from localaws.sagemaker.logs import Logs, LogStream
 from localaws.sagemaker.program import JobFailed
 from localaws.sagemaker.roles import assume
@@ -111,8 +111,11 @@ class TransformRun(JobRun):
                     done.result()
         finally:
             self.halt()
-        if self.stopped.is_set():
-            return "Stopped", None
+        with self.engine.store.lock:
+            if self._stopping or self.stopped.is_set():
+                return "Stopped", None
+            # AWS stores nothing of a job that was stopped
+            self.document[STORING] = True
         if made.is_dir():
             upload_tree(s3, made, self.document["TransformOutput"]["S3OutputPath"])
         codes = {failed.code for failed in self._failed.values()}

@@ -68,7 +68,8 @@ class Training(Jobs):
         if job.ended:
             assert steps[-1]["Status"] == secondary
             assert (self.start in found) == (self.end in found)
-        assert ("ModelArtifacts" in found) <= job.ended or secondary == "Uploading"
+        if "ModelArtifacts" in found and not job.ended:
+            assert secondary in ("Uploading", "Stopping")
         if job.status == "Completed" and not job.last.get("ModelArtifacts"):
             key = f"models/{job.name}/output/model.tar.gz"
             uri = found["ModelArtifacts"]["S3ModelArtifacts"]
