@@ -102,7 +102,7 @@ def test_interruptions_are_not_billed(train: Train, bucket: str) -> None:
 
 
 def test_an_interruption_may_come_after_some_seconds(train: Train, bucket: str) -> None:
-    job = train(EPOCHS.replace("STOPS", "(1,)"), **spot(bucket, "1.5"))
+    job = train(EPOCHS.replace("STOPS", "(1,)"), **spot(bucket, "6"))
     names = [step["Status"] for step in job["SecondaryStatusTransitions"]]
     assert names.count("Interrupted") == 1
     assert job["TrainingJobStatus"] == "Completed"
