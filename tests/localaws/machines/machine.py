@@ -32,6 +32,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._number = 0
+        self._died = False
         self.world.reset()
         self.prepare()
 
@@ -44,10 +45,11 @@ class Machine(RuleBasedStateMachine):
     def after_death(self) -> None:
         """Compare everything with what was seen before."""
 
-    @precondition(lambda self: self.mortal)
+    @precondition(lambda self: self.mortal and not self._died)
     @rule()
     def die(self) -> None:
-        """Kill the endpoint and start it again."""
+        """Kill the endpoint and start it again, once an example."""
+        self._died = True
         self.before_death()
         self.world.kill()
         self.after_death()
@@ -60,7 +62,7 @@ class Machine(RuleBasedStateMachine):
             print(self.world.log(), file=sys.stderr)
         if failure is not None:
             return
-        if self.mortal:
+        if self.mortal and not self._died:
             self.die()
         self.finish()
 
@@ -102,6 +104,6 @@ def drive(machine: type[Machine]) -> None:
     run_state_machine_as_test(machine, settings=profile)
     kills = machine.world.kills
     mortal = type(f"Mortal{machine.__name__}", (machine,), {"mortal": True})
-    few = settings(profile, max_examples=profile.max_examples // 25)
+    few = settings(profile, max_examples=profile.max_examples // 16)
     run_state_machine_as_test(mortal, settings=few)
     assert machine.world.kills > kills
