@@ -5,7 +5,14 @@ boto3 or `localaws.sagemaker`; everything it is told comes in as arguments.
 """
 
 from localaws.jobs.archive import pack, unpack
-from localaws.jobs.contract import Channel, Command, Limits, Outcome, Resource
+from localaws.jobs.contract import (
+    Channel,
+    Command,
+    Limits,
+    Mount,
+    Outcome,
+    Resource,
+)
 from localaws.jobs.errors import (
     ArchiveError,
     JobError,
@@ -14,7 +21,7 @@ from localaws.jobs.errors import (
     ModelTimeout,
 )
 from localaws.jobs.function import FunctionProcess, Reply
-from localaws.jobs.isolation import can_cut_network
+from localaws.jobs.isolation import can_cut_network, can_mount
 from localaws.jobs.process import Job
 from localaws.jobs.serving import Answer, ModelServer
 from localaws.jobs.warm import WarmParent
@@ -33,12 +40,14 @@ __all__ = [
     "ModelServer",
     "ModelServerError",
     "ModelTimeout",
+    "Mount",
     "Outcome",
     "Reply",
     "Resource",
     "WarmParent",
     "Workspace",
     "can_cut_network",
+    "can_mount",
     "pack",
     "unpack",
 ]

@@ -9,6 +9,21 @@ Cause = Literal["exited", "stopped", "timeout", "disk", "log", "memory", "lost"]
 
 
 @dataclass(frozen=True)
+class Mount:
+    """A folder that a job sees under another name.
+
+    Attributes:
+        source: what it sees.
+        target: an empty folder, where it sees it.
+        readonly: whether the kernel refuses each change.
+    """
+
+    source: Path
+    target: Path
+    readonly: bool = False
+
+
+@dataclass(frozen=True)
 class Command:
     """One command of a job.
 
@@ -22,6 +37,7 @@ class Command:
         argv: arguments of the script or module, or the whole command line.
         module: a Python module, run as `python -m module *argv`.
         isolated: cut off every network (Linux only: `can_cut_network`).
+        mounts: what it sees of other folders (Linux only: `can_mount`).
     """
 
     env: Mapping[str, str]
@@ -30,6 +46,7 @@ class Command:
     argv: Sequence[str] = ()
     module: str | None = None
     isolated: bool = False
+    mounts: Sequence[Mount] = ()
 
 
 @dataclass(frozen=True)

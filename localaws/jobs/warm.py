@@ -148,6 +148,8 @@ class WarmParent:
 
             if command.isolated:
                 raise JobError("only Linux can cut a job off the network")
+            if command.mounts:
+                raise JobError("only Linux can mount a folder for one job")
             ours, theirs = socket.socketpair()
             request = self._request(command, limits, endless, warm=False)
             supervise(request, theirs, os.dup(output), list(inherited))
@@ -187,6 +189,10 @@ class WarmParent:
             "grace": limits.grace,
             "file_bytes": limits.disk_bytes,
             "isolated": command.isolated,
+            "mounts": [
+                [str(one.source), str(one.target), one.readonly]
+                for one in command.mounts
+            ],
         }
 
     def _fresh(self, command: Command, loaded: list[str]) -> bool:

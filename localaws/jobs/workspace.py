@@ -17,7 +17,7 @@ from typing import Any
 
 from localaws.jobs import container, drivers
 from localaws.jobs.archive import pack, unpack
-from localaws.jobs.contract import Channel, Resource
+from localaws.jobs.contract import Channel, Mount, Resource
 from localaws.jobs.disk import used_bytes
 
 _LITERAL = "/opt/ml"
@@ -36,6 +36,7 @@ class Workspace:
         code: `/opt/ml/code`.
         output: `/opt/ml/output` (`output/data`, `output/failure`).
         checkpoints: `/opt/ml/checkpoints`.
+        mounts: folders that the job sees as channels.
     """
 
     def __init__(self, root: Path) -> None:
@@ -46,6 +47,7 @@ class Workspace:
         self.code = self.opt / "code"
         self.output = self.opt / "output"
         self.checkpoints = self.opt / "checkpoints"
+        self.mounts: list[Mount] = []
         self._config = self.opt / "input" / "config"
         self._data = self.opt / "input" / "data"
         for folder in (self.model, self.code, self.checkpoints, self._config):

@@ -1,0 +1,29 @@
+"""AWS's host names, and the address at the endpoint that stands for each."""
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+# Marks a request for S3's accelerated host; it is signed, as it stands in the query.
+ACCELERATED = "x-localaws-accelerate"
+_AWS_HOST = re.compile(r"\.(amazonaws\.(com(\.cn)?|eu)|api\.aws|on\.aws)$")
+_BUCKET_HOST = re.compile(
+    r"^(?P<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$"
+)
+
+
+def turned(address: str, netloc: str) -> str:
+    """Return where a request goes: one for an AWS host to the endpoint.
+
+    Args:
+        address: Of the request.
+        netloc: Host and port of the endpoint.
+    """
+    url = urlsplit(address)
+    host = url.hostname or ""
+    if not _AWS_HOST.search(host):
+        return address
+    virtual, query = _BUCKET_HOST.match(host), url.query
+    path = f"/{virtual['bucket']}{url.path}" if virtual else url.path
+    if virtual and ".s3-accelerate." in host:
+        query = "&".join(filter(None, [query, f"{ACCELERATED}=true"]))
+    return urlunsplit(("http", netloc, path, query, ""))
