@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from localaws.algorithms import Algorithm, absent, of_image
 from localaws.errors import NotImplementedHere
+from localaws.wrangler import REPOSITORY as WRANGLER
 
 PYTORCH = "pytorch-training"
 # Repository of each framework image, and the module that it needs here.
@@ -42,6 +43,11 @@ class Image:
 def repository(uri: str) -> str:
     """Return the repository of an image, without registry and tag."""
     return uri.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def processor(uri: str) -> str | None:
+    """Return the module that plays the entry point of a processing image, if any."""
+    return "localaws.wrangler" if repository(uri) == WRANGLER else None
 
 
 def image(uri: str, operation: str, *, command: bool = False) -> Image:

@@ -7,7 +7,7 @@ from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
-from localaws.sagemaker.images import image
+from localaws.sagemaker.images import image, processor
 from localaws.sagemaker.job_end import delete_job, stop_job
 from localaws.sagemaker.job_run import check_network
 from localaws.sagemaker.processing_run import ProcessingRun
@@ -21,12 +21,12 @@ ROOT = "/opt/ml/processing/"
 def create_processing_job(engine: Engine, request: Members) -> Members:
     """Store the job and start it."""
     specification = request["AppSpecification"]
-    image(specification["ImageUri"], "CreateProcessingJob", command=True)
-    if not specification.get("ContainerEntrypoint"):
+    named = specification["ImageUri"]
+    image(named, "CreateProcessingJob", command=True)
+    if not (specification.get("ContainerEntrypoint") or processor(named)):
         raise NotImplementedHere(
-            f"sagemaker:CreateProcessingJob with the image "
-            f"{specification['ImageUri']!r} and no AppSpecification."
-            "ContainerEntrypoint",
+            f"sagemaker:CreateProcessingJob with the image {named!r} and no "
+            "AppSpecification.ContainerEntrypoint",
             "runs the entrypoint that the image holds",
         )
     for name, path, uri in _places(request):
@@ -71,9 +71,23 @@ def _places(request: Members) -> Iterator[tuple[str, str, str]]:
     for given in (*request.get("ProcessingInputs", ()), *outputs):
         name = given.get("InputName") or given.get("OutputName")
         place = given.get("S3Input") or given.get("S3Output")
+        if "FeatureStoreOutput" in given:
+            _check_features(name, given)
+            continue
         if place is None:
             raise ValidationError(f"{name!r} needs an S3Input or S3Output.")
         yield name, place.get("LocalPath", ""), place["S3Uri"]
+
+
+def _check_features(name: str, output: Members) -> None:
+    if "S3Output" in output:
+        raise ValidationError(
+            f"{name!r} must specify exactly one of S3Output and FeatureStoreOutput."
+        )
+    if not output.get("AppManaged"):
+        raise ValidationError(
+            f"FeatureStoreOutput of {name!r} is only supported when AppManaged is true."
+        )
 
 
 def _check_unique(member: str, values: list[str]) -> None:

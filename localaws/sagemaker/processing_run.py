@@ -9,6 +9,7 @@ from localaws.jobs import Command, Outcome, Workspace
 from localaws.loopback import Session
 from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.images import processor
 from localaws.sagemaker.job_run import End, JobRun
 from localaws.sagemaker.program import JobFailed, as_command
 from localaws.sagemaker.roles import assume
@@ -90,7 +91,11 @@ class ProcessingRun(JobRun):
 
     def _outputs(self, mode: str | None = None) -> list[dict[str, Any]]:
         outputs = self.document.get("ProcessingOutputConfig", {}).get("Outputs", ())
-        found = [output["S3Output"] for output in outputs]
+        found = [
+            output["S3Output"]
+            for output in outputs
+            if "S3Output" in output and not output.get("AppManaged")
+        ]
         return [one for one in found if mode in (None, one["S3UploadMode"])]
 
     def _folder(self, workspace: Workspace, place: dict[str, Any]) -> Path:
@@ -104,7 +109,7 @@ class ProcessingRun(JobRun):
         log = self.stream(name)
         specification = document["AppSpecification"]
         command = [
-            *specification["ContainerEntrypoint"],
+            *specification.get("ContainerEntrypoint", ()),
             *specification.get("ContainerArguments", ()),
         ]
         for given in document.get("ProcessingInputs", ()):
@@ -131,7 +136,19 @@ class ProcessingRun(JobRun):
         }
         env = {name: workspace.localise(value) for name, value in variables.items()}
         local = [workspace.localise(part) for part in argv]
-        return as_command(local, env, workspace.opt, self.isolated)
+        opt, isolated, module = workspace.opt, self.isolated, self._module
+        if module:
+            local.insert(0, str(opt))
+            return Command(env, opt, module=module, argv=local, isolated=isolated)
+        return as_command(local, env, opt, isolated)
+
+    @property
+    def _module(self) -> str | None:
+        """The entry point that the image brings, where the job names none."""
+        specification = self.document["AppSpecification"]
+        if specification.get("ContainerEntrypoint"):
+            return None
+        return processor(specification["ImageUri"])
 
     def _write_config(self, workspace: Workspace, host: str) -> None:
         told = {name: self.document.get(name) for name in _TOLD}
@@ -162,7 +179,9 @@ class ProcessingRun(JobRun):
 
     def complaint(self, host: Host, outcome: Outcome) -> str:
         """Return the reason of a command that failed: its log says more."""
-        return f"AlgorithmError: , exit code: {outcome.exit_code}"
+        told = (self._module and host.workspace.failure()) or ""
+        code = f", exit code: {outcome.exit_code}"
+        return f"AlgorithmError: {told[: 1000 - len(code)]}{code}"
 
     def finish(self, end: str, reason: str | None) -> None:
         """Store how the job ended, and what it would have cost."""
