@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from localaws.errors import AwsError
 from localaws.jobs import Answer, JobError
 from localaws.sagemaker.accepted import Accepted, Invocation
 from localaws.sagemaker.async_notices import Notices
+from localaws.sagemaker.call import Call
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import Logs
 from localaws.sagemaker.roles import assume
@@ -20,7 +21,7 @@ from localaws.sagemaker.transfer import split
 CONCURRENT = 4
 _MOST = 16
 Members = dict[str, Any]
-Ask = Callable[[bytes, str, str, Mapping[str, str], float], Answer]
+Ask = Callable[[Call], Answer]
 Measure = Callable[[Members, dict[str, float]], None]
 _log = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ class Queue:
         body = self._fetch(one.location) if one.location else one.body
         try:
             answer = self._ask(
-                body, one.content_type, one.accept, one.headers, float(one.timeout)
+                Call(body, one.content_type, one.accept, one.headers, one.timeout)
             )
         except (AwsError, JobError) as error:
             raise Failed("InvocationFailures", str(error)) from error

@@ -99,10 +99,11 @@ class Capture:
 
     def _record(self, note: "Note") -> Members:
         assert note.capture is not None
-        body, content_type, headers, answer = note.capture
+        call, answer = note.capture
+        headers = call.headers
         data: Members = {}
         if "endpointInput" in self._sides:
-            data["endpointInput"] = self._side(body, content_type, "INPUT")
+            data["endpointInput"] = self._side(call.body, call.content_type, "INPUT")
         if "endpointOutput" in self._sides:
             kind = answer.content_type
             data["endpointOutput"] = self._side(answer.body, kind, "OUTPUT")

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 from localaws.errors import AwsError, ValidationError
 from localaws.jobs import Answer, JobError, ModelLoadError
+from localaws.sagemaker.call import Call, Server
 from localaws.sagemaker.containers import Container
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import Logs, LogStream
@@ -16,26 +17,6 @@ HOSTNAME = "x-amzn-sagemaker-target-container-hostname"
 PRIMARY = "primary"
 _LEAST = 0.001
 Members = dict[str, Any]
-
-
-class Server(Protocol):
-    """What serves a model: one container, many models in one, or many containers."""
-
-    def start(self, timeout: float = 60.0) -> None:
-        """Load what has to be loaded before the first request."""
-
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str = "application/octet-stream",
-        accept: str = "*/*",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-    ) -> Answer:
-        """Answer one request."""
-
-    def close(self) -> None:
-        """End every process."""
 
 
 Part = Container | MultiModel
@@ -193,28 +174,21 @@ class Serial:
             finally:
                 part.log.flush()
 
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str = "application/octet-stream",
-        accept: str = "*/*",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-    ) -> Answer:
+    def invoke(self, call: Call) -> Answer:
         """Pass the request through; only the last container sees what is accepted.
 
         Returns:
             The last answer, or the first that is an error.
         """
         last = next(reversed(self._parts))
-        end = time.monotonic() + timeout
+        end = time.monotonic() + call.timeout
         for host, part in self._parts.items():
-            wanted = accept if host == last else "*/*"
+            accept = call.accept if host == last else "*/*"
             left = max(end - time.monotonic(), _LEAST)
-            answer = ask(host, part, body, content_type, wanted, headers, left)
+            answer = _ask(host, part, replace(call, accept=accept, timeout=left))
             if answer.status >= 400:
                 break
-            body, content_type = answer.body, answer.content_type
+            call = replace(call, body=answer.body, content_type=answer.content_type)
         return answer
 
     def close(self) -> None:
@@ -226,32 +200,16 @@ class Serial:
 class Direct(Serial):
     """Several containers, of which a request names one."""
 
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str = "application/octet-stream",
-        accept: str = "*/*",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-    ) -> Answer:
+    def invoke(self, call: Call) -> Answer:
         """Ask the container that the headers name."""
-        host = (headers or {})[HOSTNAME]
-        part = self._parts[host]
-        return ask(host, part, body, content_type, accept, headers, timeout)
+        host = call.headers[HOSTNAME]
+        return _ask(host, self._parts[host], call)
 
 
-def ask(
-    host: str,
-    part: Part,
-    body: bytes,
-    content_type: str,
-    accept: str,
-    headers: Mapping[str, str] | None,
-    timeout: float,
-) -> Reply:
+def _ask(host: str, part: Part, call: Call) -> Reply:
     """Ask one of several containers; a crash is an error that it answers with."""
     try:
-        answer = part.invoke(body, content_type, accept, headers, timeout)
+        answer = part.invoke(call)
     except JobError as error:
         return Reply(500, str(error).encode(), "text/plain", host)
     return Reply(answer.status, answer.body, answer.content_type, host)

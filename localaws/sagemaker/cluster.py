@@ -1,5 +1,6 @@
 """The instances of one job: as many processes, side by side on this machine."""
 
+import dataclasses
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -53,7 +54,7 @@ class Cluster:
         self._lock = threading.Lock()
         self._jobs = [
             Job(
-                host.command,
+                dataclasses.replace(host.command, mounts=host.workspace.mounts),
                 limits,
                 self._writer(host),
                 warm,

@@ -8,7 +8,8 @@ from typing import Any
 from localaws.errors import ValidationError
 from localaws.jobs import ArchiveError, ModelLoadError
 from localaws.meter import memory_bytes
-from localaws.sagemaker.chains import Server, served
+from localaws.sagemaker.call import Server
+from localaws.sagemaker.chains import served
 from localaws.sagemaker.copies import Copies
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import Logs

@@ -15,6 +15,7 @@ from localaws.jobs import (
     unpack,
 )
 from localaws.loopback import Session
+from localaws.sagemaker.call import Call
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.images import image
 from localaws.sagemaker.logs import LogStream
@@ -121,14 +122,7 @@ class Container:
         unpack(archive, workspace.code)
         return [workspace.code]
 
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str = "application/octet-stream",
-        accept: str = "*/*",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-    ) -> Answer:
+    def invoke(self, call: Call) -> Answer:
         """Send one request to `/invocations`; safe from any thread.
 
         Returns:
@@ -142,7 +136,11 @@ class Container:
         if self._server is None:
             raise ModelServerError("the container is not started")
         return self._server.invoke(
-            body, content_type, accept, headers=headers, timeout=timeout
+            call.body,
+            call.content_type,
+            call.accept,
+            headers=call.headers,
+            timeout=call.timeout,
         )
 
     def rest(self) -> None:

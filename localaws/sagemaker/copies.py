@@ -1,10 +1,10 @@
 """The running copies of an inference component."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from localaws.jobs import Answer, ModelServerError
-from localaws.sagemaker.chains import Server
+from localaws.sagemaker.call import Call, Server
 
 Make = Callable[[], Server]
 
@@ -71,21 +71,14 @@ class Copies:
         for server in gone:
             server.close()
 
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str = "application/octet-stream",
-        accept: str = "*/*",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-    ) -> Answer:
+    def invoke(self, call: Call) -> Answer:
         """Ask the copy whose turn it is."""
         with self._lock:
             if not self._servers:
                 raise ModelServerError("no copy of the inference component runs")
             self._turn += 1
             server = self._servers[self._turn % len(self._servers)]
-        return server.invoke(body, content_type, accept, headers, timeout)
+        return server.invoke(call)
 
     def close(self) -> None:
         """End every copy, also those that are being started."""

@@ -4,14 +4,15 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from localaws.errors import AwsError
 from localaws.jobs import Answer, JobError
+from localaws.sagemaker.call import Call, Server
 from localaws.sagemaker.capture import capture_of
-from localaws.sagemaker.chains import Server, check_target
+from localaws.sagemaker.chains import check_target
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.observation import Note, Observer
 from localaws.sagemaker.variants import Fleet, Traffic, Variant
@@ -62,11 +63,7 @@ class Deployment:
 
     def ask(
         self,
-        body: bytes,
-        content_type: str,
-        accept: str,
-        headers: Mapping[str, str],
-        timeout: float = 60.0,
+        call: Call,
         *,
         target: str | None = None,
         server: Server | None = None,
@@ -75,11 +72,7 @@ class Deployment:
         """Put one request to the variant on which it falls.
 
         Args:
-            body: The request.
-            content_type: Of the request.
-            accept: Content type that the caller wants.
-            headers: What else the container sees, names in lower case.
-            timeout: Seconds for the answer.
+            call: The request.
             target: Name of the variant that is to answer.
             server: Answers instead of the variant's own containers.
             started: When the request came, by `time.monotonic`.
@@ -91,43 +84,38 @@ class Deployment:
             AwsError: There is no such variant, model or capacity.
             JobError: The container crashed, was closed, or took too long.
         """
-        self.awake.wait(timeout)
+        self.awake.wait(call.timeout)
         chosen = self.traffic.choose(target)
         if chosen is None:
             raise AwsError("ValidationError", f"Variant {target} not found for Request")
         fleet, variant = chosen
         if server is None and variant.model is not None:
-            check_target(self._endpoint, variant.model, headers)
+            check_target(self._endpoint, variant.model, call.headers)
         begun = time.monotonic()
         overhead = begun - (started or begun)
         for shadow in fleet.shadows:
-            self._copy(shadow, variant, (body, content_type, accept, headers))
-        answer = self._answer(
-            variant, server, (body, content_type, accept, headers), timeout, overhead
-        )
-        return variant, answer
+            self._copy(shadow, variant, call)
+        return variant, self._answer(variant, server, call, overhead)
 
     def _answer(
         self,
         variant: Variant,
         server: Server | None,
-        request: tuple[bytes, str, str, Mapping[str, str]],
-        timeout: float,
+        call: Call,
         overhead: float,
     ) -> Answer:
         begun = time.monotonic()
         status, captured = 500, None
         capture = self.observer.capture
         try:
-            answer = (server or variant).invoke(*request, timeout)
+            answer = (server or variant).invoke(call)
             status = answer.status
             if (
                 capture is not None
                 and status < 400
                 and self._random.random() < capture.fraction
             ):
-                body, content_type, _, headers = request
-                captured = (body, content_type, headers, answer)
+                captured = (call, answer)
         except AwsError as error:
             status = error.status
             raise
@@ -153,17 +141,12 @@ class Deployment:
         if variant.serverless:
             self._engine.meter.add(
                 "serverless-inference-bytes",
-                len(request[0]) + len(answer.body),
+                len(call.body) + len(answer.body),
                 resource=self._endpoint,
             )
         return answer
 
-    def _copy(
-        self,
-        shadow: Variant,
-        variant: Variant,
-        request: tuple[bytes, str, str, Mapping[str, str]],
-    ) -> None:
+    def _copy(self, shadow: Variant, variant: Variant, call: Call) -> None:
         """Let a shadow answer beside the request; its answer is dropped."""
         share = shadow.weight / variant.weight if variant.weight else 1.0
         if self._random.random() >= share or not self._mirrored.acquire(blocking=False):
@@ -172,7 +155,7 @@ class Deployment:
         def mirror() -> None:
             try:
                 with contextlib.suppress(AwsError, JobError):
-                    self._answer(shadow, None, request, 60.0, 0.0)
+                    self._answer(shadow, None, replace(call, timeout=60.0), 0.0)
             finally:
                 self._mirrored.release()
 

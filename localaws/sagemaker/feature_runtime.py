@@ -1,14 +1,10 @@
 """Feature Store's runtime: records put, read and deleted."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from botocore.model import OperationModel
-
-from localaws import rest
 from localaws.errors import AwsError
-from localaws.fidelity import check_members, check_values, fidelity, refuse
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.feature_values import (
     check_value,
@@ -18,41 +14,12 @@ from localaws.sagemaker.feature_values import (
 )
 from localaws.sagemaker.offline_store import OfflineStore, Row
 from localaws.sagemaker.online_store import OnlineStore, Record, lifetime
+from localaws.sagemaker.rest_runtime import Handler, RestRuntime
 from localaws.store import page
-from localaws.validate import validate
-from localaws.wire import Request, Response, json_response, project
 
 SERVICE = "sagemaker-featurestore-runtime"
 Members = dict[str, Any]
 _MOST_LISTED = 100
-
-
-def operation_of(request: Request) -> tuple[OperationModel, Members] | None:
-    """Return the operation of this service that a request names, and its input."""
-    return rest.find(SERVICE, request)
-
-
-def invoke(
-    engine: Engine, request: Request, operation: OperationModel, given: Members
-) -> Response:
-    """Answer one runtime operation.
-
-    Args:
-        engine: What it acts with.
-        request: What was sent.
-        operation: What it asks for.
-        given: Its input.
-    """
-    if fidelity(SERVICE, operation.name).level == "refused":
-        raise refuse(SERVICE, operation.name, operation.documentation)
-    check_members(SERVICE, operation, given)
-    try:
-        validate(operation.input_shape, given)
-    except AwsError as error:
-        raise invalid(error.message) from error
-    check_values(SERVICE, operation, given)
-    output = HANDLERS[operation.name](engine, given)
-    return json_response(project(operation.output_shape, output), "application/json")
 
 
 def put_record(engine: Engine, request: Members) -> Members:
@@ -238,7 +205,7 @@ def _charge(
     )
 
 
-HANDLERS: dict[str, Callable[[Engine, Members], Members]] = {
+HANDLERS: dict[str, Handler] = {
     "PutRecord": put_record,
     "GetRecord": get_record,
     "BatchGetRecord": batch_get_record,
@@ -246,3 +213,5 @@ HANDLERS: dict[str, Callable[[Engine, Members], Members]] = {
     "DeleteRecord": delete_record,
     "ListRecords": list_records,
 }
+_RUNTIME = RestRuntime(SERVICE, HANDLERS, invalid)
+operation_of, invoke = _RUNTIME.operation_of, _RUNTIME.invoke

@@ -3,16 +3,11 @@
 import math
 from typing import Any
 
-from botocore.model import OperationModel
-
-from localaws import rest
 from localaws.errors import AwsError
-from localaws.fidelity import check_members, check_values, fidelity, refuse
 from localaws.sagemaker.engine import Engine
-from localaws.sagemaker.lineage_records import catch_up
+from localaws.sagemaker.lineage import after_catch_up
+from localaws.sagemaker.rest_runtime import RestRuntime
 from localaws.store import Document
-from localaws.validate import validate
-from localaws.wire import Request, Response, json_response, project
 
 SERVICE = "sagemaker-metrics"
 # The values of each metric of a trial component: time, step, value.
@@ -21,32 +16,7 @@ _PERIODS = {"OneMinute": 60, "FiveMinute": 300, "OneHour": 3600}
 Members = dict[str, Any]
 
 
-def operation_of(request: Request) -> tuple[OperationModel, Members] | None:
-    """Return the operation of this service that a request names, and its input."""
-    return rest.find(SERVICE, request)
-
-
-def invoke(
-    engine: Engine, request: Request, operation: OperationModel, given: Members
-) -> Response:
-    """Answer one operation.
-
-    Args:
-        engine: What it acts with.
-        request: What was sent.
-        operation: What it asks for.
-        given: Its input.
-    """
-    if fidelity(SERVICE, operation.name).level == "refused":
-        raise refuse(SERVICE, operation.name, operation.documentation)
-    check_members(SERVICE, operation, given)
-    validate(operation.input_shape, given)
-    check_values(SERVICE, operation, given)
-    catch_up(engine)
-    output = HANDLERS[operation.name](engine, given)
-    return json_response(project(operation.output_shape, output), "application/json")
-
-
+@after_catch_up
 def batch_put_metrics(engine: Engine, request: Members) -> Members:
     """Add values to the metrics of a trial component."""
     with engine.store.lock:
@@ -85,6 +55,7 @@ def _summary(arn: str, name: str, held: list[list[Any]]) -> Members:
     }
 
 
+@after_catch_up
 def batch_get_metrics(engine: Engine, request: Members) -> Members:
     """Return the statistics of metrics, by step or by period of time."""
     found = []
@@ -133,3 +104,5 @@ def _answer(component: Document, query: Members) -> Members:
 
 
 HANDLERS = {"BatchPutMetrics": batch_put_metrics, "BatchGetMetrics": batch_get_metrics}
+_RUNTIME = RestRuntime(SERVICE, HANDLERS)
+operation_of, invoke = _RUNTIME.operation_of, _RUNTIME.invoke

@@ -3,12 +3,13 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from localaws.errors import AwsError, ValidationError
 from localaws.jobs import Answer, JobError, ModelServerError
+from localaws.sagemaker.call import Call
 from localaws.sagemaker.containers import Container
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import LogStream
@@ -91,23 +92,15 @@ class MultiModel:
     def start(self, timeout: float = 60.0) -> None:
         """Load nothing: no model has been asked for."""
 
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str = "application/octet-stream",
-        accept: str = "*/*",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 60.0,
-    ) -> Answer:
+    def invoke(self, call: Call) -> Answer:
         """Ask the model that the headers name.
 
         Raises:
             AwsError: The model is not below the prefix.
             ModelServerError: It did not load, or crashed.
         """
-        target = (headers or {})[MODEL]
-        with self._loaded(target, timeout) as container:
-            return container.invoke(body, content_type, accept, headers, timeout)
+        with self._loaded(call.headers[MODEL], call.timeout) as container:
+            return container.invoke(call)
 
     @contextmanager
     def _loaded(self, target: str, timeout: float) -> Iterator[Container]:

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.jobs import Answer
+from localaws.sagemaker.call import Call
 from localaws.sagemaker.capture import Capture
 from localaws.sagemaker.engine import Engine
 
@@ -39,7 +40,7 @@ class Note:
         model: Seconds that the model took.
         overhead: Seconds that the rest took.
         instances: How many shared the load.
-        capture: What was captured: request, content type, headers, answer.
+        capture: What was captured: the call and its answer.
     """
 
     variant: str
@@ -48,7 +49,7 @@ class Note:
     model: float
     overhead: float
     instances: int
-    capture: tuple[bytes, str, Mapping[str, str], Answer] | None = None
+    capture: tuple[Call, Answer] | None = None
 
     def values(self) -> dict[str, float]:
         """Return the value of each metric."""

@@ -17,6 +17,7 @@ from localaws.sagemaker.pipeline_policies import (
     retry_after,
     signature,
 )
+from localaws.sagemaker.pipeline_registration import register
 from localaws.sagemaker.pipeline_schedule import Schedule
 from localaws.sagemaker.pipeline_steps import (
     BEGIN,
@@ -29,7 +30,7 @@ from localaws.sagemaker.pipeline_steps import (
     waits,
 )
 
-_BEGIN = {**BEGIN, "Lambda": begin}
+_BEGIN = {**BEGIN, "Lambda": begin, "RegisterModel": register}
 log = logging.getLogger(__name__)
 
 

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +10,7 @@ from localaws.fidelity import fidelity, refuse
 from localaws.jobs import Answer, JobError, ModelTimeout
 from localaws.sagemaker import asynchronous, components
 from localaws.sagemaker.async_queue import Ask, Measure
+from localaws.sagemaker.call import Call
 from localaws.sagemaker.chains import HOSTNAME, PRIMARY
 from localaws.sagemaker.deployment import Deployment
 from localaws.sagemaker.engine import Engine
@@ -109,14 +109,8 @@ def invoke(engine: Engine, request: Request, name: str, endpoint: str) -> Respon
 def _asynchronous(engine: Engine, deployment: Deployment) -> tuple[Ask, Measure]:
     """Return what the queue of an endpoint asks and measures with."""
 
-    def ask(
-        body: bytes,
-        content_type: str,
-        accept: str,
-        headers: Mapping[str, str],
-        timeout: float,
-    ) -> Answer:
-        return deployment.ask(body, content_type, accept, headers, timeout)[1]
+    def ask(call: Call) -> Answer:
+        return deployment.ask(call)[1]
 
     return ask, lambda document, values: measure(engine, document, values)
 
@@ -172,10 +166,12 @@ def _ask(
     server = components.serving(engine, document, headers)
     try:
         variant, answer = deployment.ask(
-            request.body,
-            headers.get("content-type", "application/octet-stream"),
-            headers.get("accept", "*/*"),
-            {name: headers[name] for name in _PASSED if name in headers},
+            Call(
+                request.body,
+                headers.get("content-type", "application/octet-stream"),
+                headers.get("accept", "*/*"),
+                {name: headers[name] for name in _PASSED if name in headers},
+            ),
             target=headers.get(_VARIANT),
             server=server,
             started=started,

@@ -8,9 +8,10 @@ from localaws.errors import NotImplementedHere, ValidationError
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
-from localaws.sagemaker.images import image
+from localaws.sagemaker.images import Image, image
 from localaws.sagemaker.job_end import delete_job, stop_job
 from localaws.sagemaker.job_run import check_network
+from localaws.sagemaker.mounts import check_file_systems
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.script_mode import check_launchers
 from localaws.sagemaker.spot import check_checkpoints, check_spot
@@ -25,8 +26,8 @@ _SWITCHES = (
 )
 
 
-def create_training_job(engine: Engine, request: Members) -> Members:
-    """Store the job and start it."""
+def check_training_job(engine: Engine, request: Members) -> Image:
+    """Check all but the hyperparameters and the experiment; what the image is."""
     algorithm = request["AlgorithmSpecification"]
     uri = algorithm.get("TrainingImage")
     if uri is None:
@@ -46,12 +47,15 @@ def create_training_job(engine: Engine, request: Members) -> Members:
         raise ValidationError("Channel names must be unique within InputDataConfig.")
     for channel in request.get("InputDataConfig", ()):
         source = channel["DataSource"].get("S3DataSource")
+        if source is None and "FileSystemDataSource" in channel["DataSource"]:
+            continue
         if source is None:
             raise ValidationError(
                 f"Channel {channel['ChannelName']!r} needs a DataSource."
             )
         split(source["S3Uri"])
     split(request["OutputDataConfig"]["S3OutputPath"])
+    check_file_systems(engine, request)
     check_spot(request)
     check_checkpoints(request)
     check_network(
@@ -70,15 +74,23 @@ def create_training_job(engine: Engine, request: Members) -> Members:
             ) from error
     check_role(engine.aws, request["RoleArn"])
     hyperparameters = request.get("HyperParameters", {})
-    scripted = "sagemaker_program" in hyperparameters or entrypoint
     check_launchers(uri, hyperparameters)
+    scripted = "sagemaker_program" in hyperparameters or entrypoint
+    if form.algorithm and not scripted and _instances(request) > 1:
+        raise NotImplementedHere(
+            "sagemaker:CreateTrainingJob of a built-in algorithm on several instances",
+            "trains one model on the data of all of them",
+        )
+    return form
+
+
+def create_training_job(engine: Engine, request: Members) -> Members:
+    """Store the job and start it."""
+    form = check_training_job(engine, request)
+    hyperparameters = request.get("HyperParameters", {})
+    entrypoint = request["AlgorithmSpecification"].get("ContainerEntrypoint")
+    scripted = "sagemaker_program" in hyperparameters or entrypoint
     if form.algorithm and not scripted:
-        if _instances(request) > 1:
-            raise NotImplementedHere(
-                "sagemaker:CreateTrainingJob of a built-in algorithm on several "
-                "instances",
-                "trains one model on the data of all of them",
-            )
         try:
             form.algorithm.check(hyperparameters)
         except HyperparameterError as error:

@@ -1,6 +1,7 @@
 """One training job from Starting to its end."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -153,12 +154,11 @@ class TrainingRun(JobRun):
         self._interruptions.read(line)
 
     def _host(self, s3: Any, root: Path, name: str, session: Session) -> Host:
-        document = self.document
+        engine, document = self.engine, self.document
         workspace = self.workspace(root, name)
         log = self.stream(name)
-        channels = fetch_channels(
-            s3, document, workspace, lambda kind: self.shard(name, kind), log.write
-        )
+        shard = partial(self.shard, name)
+        channels = fetch_channels(engine, s3, document, workspace, shard, log.write)
         config = document.get("CheckpointConfig")
         if config:
             folder = self._checkpoints(workspace)

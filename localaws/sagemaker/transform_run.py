@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from localaws.jobs import ArchiveError, ModelLoadError, ModelServerError, Outcome
-from localaws.sagemaker.chains import Server, served
+from localaws.sagemaker.call import Call, Server
+from localaws.sagemaker.chains import served
 from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.job_run import STORING, End, JobRun, Members
@@ -216,7 +217,7 @@ class TransformRun(JobRun):
                 last = attempt == self._retries or self.stopped.is_set()
                 try:
                     answer = server.invoke(
-                        body, content_type, accept, timeout=self._timeout
+                        Call(body, content_type, accept, timeout=self._timeout)
                     )
                 except (ModelServerError, ModelLoadError) as error:
                     if last:

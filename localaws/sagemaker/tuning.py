@@ -7,7 +7,7 @@ from localaws.fidelity import check_members, check_values
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image
-from localaws.sagemaker.roles import check_role
+from localaws.sagemaker.training import check_training_job
 from localaws.sagemaker.tuning_run import Tuning
 from localaws.sagemaker.tuning_space import parameters
 from localaws.sagemaker.tuning_strategies import rule
@@ -112,7 +112,7 @@ def _check(engine: Engine, config: Members, one: Definition) -> None:
     validate(shape.input_shape, trial)
     check_values("sagemaker", shape, trial)
     _check_metric(one, static)
-    check_role(engine.aws, one.given["RoleArn"])
+    check_training_job(engine, trial)
 
 
 def _check_metric(one: Definition, static: Members) -> None:

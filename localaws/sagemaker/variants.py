@@ -8,6 +8,7 @@ from typing import Any
 
 from localaws.errors import AwsError
 from localaws.jobs import Answer, JobError
+from localaws.sagemaker.call import Call
 from localaws.sagemaker.chains import served
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.logs import Logs, LogStream
@@ -103,14 +104,7 @@ class Variant:
                 self._busy -= 1
                 self._used = self._clock.now()
 
-    def invoke(
-        self,
-        body: bytes,
-        content_type: str,
-        accept: str,
-        headers: Mapping[str, str],
-        timeout: float = _WAIT,
-    ) -> Answer:
+    def invoke(self, call: Call) -> Answer:
         """Put one request to the model.
 
         Raises:
@@ -118,7 +112,7 @@ class Variant:
             JobError: The container crashed, was closed, or took too long.
         """
         with self.admitted():
-            return self.container.invoke(body, content_type, accept, headers, timeout)
+            return self.container.invoke(call)
 
     def close(self) -> None:
         """End its containers."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from localaws.services.athena import queries, saved, workgroups
 from localaws.services.athena.executions import resume
-from localaws.services.request_operations import handlers
+from localaws.services.json_operations import handlers
 
 HANDLERS: dict[tuple[str, str], Any] = handlers(
     "athena",

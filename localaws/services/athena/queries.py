@@ -7,16 +7,18 @@ from localaws.services import permissions
 from localaws.services.athena import results, saved, statements, workgroups
 from localaws.services.athena.errors import invalid
 from localaws.services.athena.executions import ENDED, TABLE, Executions
+from localaws.services.athena.listing import Listing
 from localaws.services.context import Context
+from localaws.services.json_operations import Members
 from localaws.services.permissions import Caller
 from localaws.services.records import Records
-from localaws.services.request_operations import Members, page
 from localaws.wire import Request
 
 _TOKENS = "athena-token"
 _LONGEST = 262_144
 _MOST_ROWS = 1000
 _WRITES = ("INSERT", "UNLOAD")
+_LISTING = Listing(TABLE, "QueryExecution", "QueryExecutions", newest_first=True)
 
 
 def _caller(context: Context, request: Request) -> Caller:
@@ -91,40 +93,13 @@ def _output(location: str, key: str, kind: str, type_: str) -> str:
     return f"{location}{key}{'.csv' if type_ == 'DML' else '.txt'}"
 
 
-def get(context: Context, given: Members, request: Request) -> Members:
+def get(context: Context, given: Members) -> Members:
     """Answer GetQueryExecution."""
     found = context.part(Executions).find(given["QueryExecutionId"])
     return {"QueryExecution": found}
 
 
-def batch(context: Context, given: Members, request: Request) -> Members:
-    """Answer BatchGetQueryExecution."""
-    every = context.part(Records).all(TABLE)
-    asked = given["QueryExecutionIds"]
-    return {
-        "QueryExecutions": [every[key] for key in asked if key in every],
-        "UnprocessedQueryExecutionIds": [
-            {
-                "QueryExecutionId": key,
-                "ErrorCode": "INVALID_INPUT",
-                "ErrorMessage": f"QueryExecution {key} was not found",
-            }
-            for key in asked
-            if key not in every
-        ],
-    }
-
-
-def listed(context: Context, given: Members, request: Request) -> Members:
-    """Answer ListQueryExecutions, newest first."""
-    group = given.get("WorkGroup", workgroups.PRIMARY)
-    workgroups.find(context, group)
-    every = context.part(Records).all(TABLE)
-    keys = [key for key, one in every.items() if one["WorkGroup"] == group]
-    return page("QueryExecutionIds", keys[::-1], given, 50)
-
-
-def stop(context: Context, given: Members, request: Request) -> Members:
+def stop(context: Context, given: Members) -> Members:
     """Answer StopQueryExecution."""
     context.part(Executions).stop(given["QueryExecutionId"])
     return {}
@@ -155,7 +130,7 @@ def rows(context: Context, given: Members, request: Request) -> Members:
     return results.page(caller, output, most, given.get("NextToken"))
 
 
-def statistics(context: Context, given: Members, request: Request) -> Members:
+def statistics(context: Context, given: Members) -> Members:
     """Answer GetQueryRuntimeStatistics."""
     found = context.part(Executions).find(given["QueryExecutionId"])
     figures = found["Statistics"]
@@ -170,8 +145,8 @@ def statistics(context: Context, given: Members, request: Request) -> Members:
 OPERATIONS = {
     "StartQueryExecution": start,
     "GetQueryExecution": get,
-    "BatchGetQueryExecution": batch,
-    "ListQueryExecutions": listed,
+    "BatchGetQueryExecution": _LISTING.batch,
+    "ListQueryExecutions": _LISTING.ids,
     "StopQueryExecution": stop,
     "GetQueryResults": rows,
     "GetQueryRuntimeStatistics": statistics,

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from localaws.lake.rendering import column, quoted
 from localaws.services.athena.catalog import s3_failure
 from localaws.services.athena.errors import invalid
+from localaws.services.json_operations import Members
 from localaws.services.permissions import Caller
-from localaws.services.request_operations import Members
 
 _PIECE = 1 << 20
 # One value: in quotes, or nothing for NULL; then a comma or the line's end.

@@ -7,14 +7,15 @@ from typing import Any
 from localaws.errors import AwsError
 from localaws.services.athena import workgroups
 from localaws.services.athena.errors import invalid
+from localaws.services.athena.listing import Listing
 from localaws.services.context import Context
+from localaws.services.json_operations import Members, page
 from localaws.services.records import Records
-from localaws.services.request_operations import Members, page
-from localaws.wire import Request
 
 _NAMED = "athena-named-query"
 PREPARED = "athena-prepared"
 CATALOG = "AwsDataCatalog"
+_LISTING = Listing(_NAMED, "NamedQuery", "NamedQueries")
 
 
 def new_id(context: Context, kind: str) -> str:
@@ -24,7 +25,7 @@ def new_id(context: Context, kind: str) -> str:
     return str(uuid.UUID(digest[:32], version=4))
 
 
-def _create_named(context: Context, given: Members, request: Request) -> Members:
+def _create_named(context: Context, given: Members) -> Members:
     group = given.get("WorkGroup", workgroups.PRIMARY)
     workgroups.find(context, group)
     key = new_id(context, _NAMED)
@@ -45,36 +46,11 @@ def _named(context: Context, key: str) -> Members:
     return found
 
 
-def _get_named(context: Context, given: Members, request: Request) -> Members:
+def _get_named(context: Context, given: Members) -> Members:
     return {"NamedQuery": _named(context, given["NamedQueryId"])}
 
 
-def _batch_named(context: Context, given: Members, request: Request) -> Members:
-    every = context.part(Records).all(_NAMED)
-    asked = given["NamedQueryIds"]
-    return {
-        "NamedQueries": [every[key] for key in asked if key in every],
-        "UnprocessedNamedQueryIds": [
-            {
-                "NamedQueryId": key,
-                "ErrorCode": "INVALID_INPUT",
-                "ErrorMessage": f"NamedQuery {key} was not found",
-            }
-            for key in asked
-            if key not in every
-        ],
-    }
-
-
-def _list_named(context: Context, given: Members, request: Request) -> Members:
-    group = given.get("WorkGroup", workgroups.PRIMARY)
-    workgroups.find(context, group)
-    every = context.part(Records).all(_NAMED)
-    keys = [key for key, one in every.items() if one["WorkGroup"] == group]
-    return page("NamedQueryIds", keys, given, 50)
-
-
-def _update_named(context: Context, given: Members, request: Request) -> Members:
+def _update_named(context: Context, given: Members) -> Members:
     query = _named(context, given["NamedQueryId"])
     members = ("Name", "Description", "QueryString")
     query |= {name: given[name] for name in members if name in given}
@@ -82,7 +58,7 @@ def _update_named(context: Context, given: Members, request: Request) -> Members
     return {}
 
 
-def _delete_named(context: Context, given: Members, request: Request) -> Members:
+def _delete_named(context: Context, given: Members) -> Members:
     _named(context, given["NamedQueryId"])
     context.part(Records).drop(_NAMED, given["NamedQueryId"])
     return {}
@@ -143,7 +119,7 @@ def forget(context: Context, group: str, name: str) -> None:
     context.part(Records).drop(PREPARED, f"{group}/{name}")
 
 
-def _create_prepared(context: Context, given: Members, request: Request) -> Members:
+def _create_prepared(context: Context, given: Members) -> Members:
     prepare(
         context,
         given["WorkGroup"],
@@ -154,12 +130,12 @@ def _create_prepared(context: Context, given: Members, request: Request) -> Memb
     return {}
 
 
-def _get_prepared(context: Context, given: Members, request: Request) -> Members:
+def _get_prepared(context: Context, given: Members) -> Members:
     found = prepared(context, given["WorkGroup"], given["StatementName"])
     return {"PreparedStatement": found}
 
 
-def _update_prepared(context: Context, given: Members, request: Request) -> Members:
+def _update_prepared(context: Context, given: Members) -> Members:
     found = prepared(context, given["WorkGroup"], given["StatementName"])
     said = given.get("Description", found["Description"])
     name, sql = given["StatementName"], given["QueryStatement"]
@@ -167,24 +143,24 @@ def _update_prepared(context: Context, given: Members, request: Request) -> Memb
     return {}
 
 
-def _list_prepared(context: Context, given: Members, request: Request) -> Members:
+def _list_prepared(context: Context, given: Members) -> Members:
     workgroups.find(context, given["WorkGroup"])
     every = context.part(Records).all(PREPARED).values()
     found = [one for one in every if one["WorkGroupName"] == given["WorkGroup"]]
     return page("PreparedStatements", found, given, 50)
 
 
-def _delete_prepared(context: Context, given: Members, request: Request) -> Members:
+def _delete_prepared(context: Context, given: Members) -> Members:
     forget(context, given["WorkGroup"], given["StatementName"])
     return {}
 
 
-def _catalogs(context: Context, given: Members, request: Request) -> Members:
+def _catalogs(context: Context, given: Members) -> Members:
     summary = {"CatalogName": CATALOG, "Type": "GLUE"}
     return {"DataCatalogsSummary": [summary]}
 
 
-def _catalog(context: Context, given: Members, request: Request) -> Members:
+def _catalog(context: Context, given: Members) -> Members:
     _check_catalog(given["Name"])
     return {"DataCatalog": {"Name": CATALOG, "Type": "GLUE"}}
 
@@ -194,14 +170,14 @@ def _check_catalog(name: str) -> None:
         raise invalid(f"DataCatalog {name} was not found")
 
 
-def _databases(context: Context, given: Members, request: Request) -> Members:
+def _databases(context: Context, given: Members) -> Members:
     _check_catalog(given["CatalogName"])
     pages = context.aws.client("glue").get_paginator("get_databases").paginate()
     found = [_database_of(one) for page in pages for one in page["DatabaseList"]]
     return page("DatabaseList", found, given, 50)
 
 
-def _database(context: Context, given: Members, request: Request) -> Members:
+def _database(context: Context, given: Members) -> Members:
     _check_catalog(given["CatalogName"])
     answer = _glue(
         context, "get_database", given["DatabaseName"], Name=given["DatabaseName"]
@@ -217,7 +193,7 @@ def _database_of(one: Members) -> Members:
     }
 
 
-def _tables(context: Context, given: Members, request: Request) -> Members:
+def _tables(context: Context, given: Members) -> Members:
     _check_catalog(given["CatalogName"])
     name = given["DatabaseName"]
     answer = _glue(context, "get_tables", name, DatabaseName=name)
@@ -226,7 +202,7 @@ def _tables(context: Context, given: Members, request: Request) -> Members:
     return page("TableMetadataList", found, given, 50)
 
 
-def _table(context: Context, given: Members, request: Request) -> Members:
+def _table(context: Context, given: Members) -> Members:
     _check_catalog(given["CatalogName"])
     name = given["TableName"]
     answer = _glue(
@@ -263,8 +239,8 @@ def _glue(context: Context, operation: str, name: str, **given: Any) -> Members:
 OPERATIONS = {
     "CreateNamedQuery": _create_named,
     "GetNamedQuery": _get_named,
-    "BatchGetNamedQuery": _batch_named,
-    "ListNamedQueries": _list_named,
+    "BatchGetNamedQuery": _LISTING.batch,
+    "ListNamedQueries": _LISTING.ids,
     "UpdateNamedQuery": _update_named,
     "DeleteNamedQuery": _delete_named,
     "CreatePreparedStatement": _create_prepared,

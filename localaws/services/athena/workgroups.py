@@ -5,9 +5,8 @@ from typing import Any
 from localaws.errors import AwsError
 from localaws.services.athena.errors import invalid
 from localaws.services.context import Context
+from localaws.services.json_operations import Members, page
 from localaws.services.records import Records
-from localaws.services.request_operations import Members, page
-from localaws.wire import Request
 
 TABLE = "athena-workgroup"
 PRIMARY = "primary"
@@ -48,7 +47,7 @@ def find(context: Context, name: str) -> Members:
     return found
 
 
-def create(context: Context, given: Members, request: Request) -> Members:
+def create(context: Context, given: Members) -> Members:
     """Answer CreateWorkGroup."""
     name, records = given["Name"], context.part(Records)
     with records.lock:
@@ -85,12 +84,12 @@ def _check(configuration: Members) -> None:
         raise invalid("outputLocation is not a valid S3 path.")
 
 
-def get(context: Context, given: Members, request: Request) -> Members:
+def get(context: Context, given: Members) -> Members:
     """Answer GetWorkGroup."""
     return {"WorkGroup": find(context, given["WorkGroup"])}
 
 
-def listed(context: Context, given: Members, request: Request) -> Members:
+def listed(context: Context, given: Members) -> Members:
     """Answer ListWorkGroups."""
     every = context.part(Records).all(TABLE)
     every.setdefault(PRIMARY, find(context, PRIMARY))
@@ -101,7 +100,7 @@ def listed(context: Context, given: Members, request: Request) -> Members:
     return page("WorkGroups", found, given, 50)
 
 
-def update(context: Context, given: Members, request: Request) -> Members:
+def update(context: Context, given: Members) -> Members:
     """Answer UpdateWorkGroup."""
     records = context.part(Records)
     with records.lock:
@@ -126,7 +125,7 @@ def update(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def delete(context: Context, given: Members, request: Request) -> Members:
+def delete(context: Context, given: Members) -> Members:
     """Answer DeleteWorkGroup."""
     name, records = given["WorkGroup"], context.part(Records)
     with records.lock:
@@ -178,13 +177,13 @@ def settings(context: Context, name: str, asked: str | None) -> tuple[Members, s
     return configuration, f"{location.rstrip('/')}/"
 
 
-def tags(context: Context, given: Members, request: Request) -> Members:
+def tags(context: Context, given: Members) -> Members:
     """Answer ListTagsForResource."""
     group = _by_arn(context, given["ResourceARN"])
     return page("Tags", group.get("Tags", []), given, 75)
 
 
-def tag(context: Context, given: Members, request: Request) -> Members:
+def tag(context: Context, given: Members) -> Members:
     """Answer TagResource."""
     records = context.part(Records)
     with records.lock:
@@ -194,7 +193,7 @@ def tag(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def untag(context: Context, given: Members, request: Request) -> Members:
+def untag(context: Context, given: Members) -> Members:
     """Answer UntagResource."""
     records = context.part(Records)
     with records.lock:

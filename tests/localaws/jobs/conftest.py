@@ -9,7 +9,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from localaws.jobs import Command, Job, Limits, Outcome, WarmParent
+from localaws.jobs import (
+    Command,
+    Job,
+    Limits,
+    ModelServer,
+    Outcome,
+    WarmParent,
+    Workspace,
+)
 
 MINUTE = Limits(seconds=60)
 Run = Callable[..., tuple[Outcome, list[str]]]
@@ -83,3 +91,47 @@ def run(environ: dict[str, str], script: Callable[[str], Path]) -> Run:
         return outcome, lines
 
     return go
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A workspace whose model has a name."""
+    workspace = Workspace(tmp_path / "job")
+    (workspace.model / "name").write_text("flights")
+    return workspace
+
+
+@pytest.fixture
+def log() -> list[str]:
+    """What model servers print."""
+    return []
+
+
+@pytest.fixture
+def serve(
+    workspace: Workspace, environ: dict[str, str], parent: WarmParent, log: list[str]
+) -> Iterator[Callable[..., ModelServer]]:
+    """Serve a Python source."""
+    servers = []
+
+    def make(
+        source: str | None, name: str = "inference.py", start: float | None = 30, **more
+    ) -> ModelServer:
+        if source is not None:
+            (workspace.code / name).write_text(source)
+        options = {"parent": parent, "env": environ} | more
+        server = ModelServer(
+            workspace.model,
+            code_dirs=[workspace.code],
+            on_line=log.append,
+            publish=workspace.publish,
+            **options,
+        )
+        servers.append(server)
+        if start is not None:
+            server.start(start)
+        return server
+
+    yield make
+    for server in servers:
+        server.close()

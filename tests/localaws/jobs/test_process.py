@@ -103,6 +103,12 @@ def test_time_limit(run, where) -> None:
     assert (outcome.exit_code, outcome.cause) == (-signal.SIGTERM, "timeout")
 
 
+def test_a_job_may_have_the_28_days_that_sagemaker_allows(run, where) -> None:
+    limits = Limits(seconds=28 * 86_400)
+    outcome, lines = run("print('done')", warm=where, limits=limits)
+    assert (outcome.exit_code, outcome.cause, lines) == (0, "exited", ["done"])
+
+
 def test_a_stopped_job_may_put_its_things_in_order(run, environ, script, parent):
     path = script("""
         import signal, sys, time

@@ -4,19 +4,13 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 
 from localaws.jobs import (
     ModelLoadError,
-    ModelServer,
     ModelServerError,
-    WarmParent,
-    Workspace,
 )
 
 ECHO = """
@@ -39,55 +33,6 @@ def output_fn(prediction, accept):
     if prediction == b"wrong": return ["not", "bytes"]
     return prediction, accept
 """
-SUM = """
-def model_fn(model_dir):
-    return Sum()
-class Sum:
-    def predict(self, x):
-        print(x.dtype, x.shape)
-        return x.sum(axis=-1)
-"""
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    workspace = Workspace(tmp_path / "job")
-    (workspace.model / "name").write_text("flights")
-    return workspace
-
-
-@pytest.fixture
-def log() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def serve(
-    workspace: Workspace, environ: dict[str, str], parent: WarmParent, log: list[str]
-) -> Iterator[Callable[..., ModelServer]]:
-    servers = []
-
-    def make(
-        source: str | None, name: str = "inference.py", start: float | None = 30, **more
-    ) -> ModelServer:
-        if source is not None:
-            (workspace.code / name).write_text(source)
-        options = {"parent": parent, "env": environ} | more
-        server = ModelServer(
-            workspace.model,
-            code_dirs=[workspace.code],
-            on_line=log.append,
-            publish=workspace.publish,
-            **options,
-        )
-        servers.append(server)
-        if start is not None:
-            server.start(start)
-        return server
-
-    yield make
-    for server in servers:
-        server.close()
 
 
 @pytest.mark.parametrize("where", ["warm", "cold"])
@@ -279,53 +224,6 @@ def test_not_started(serve) -> None:
     assert (server.alive(), server.pid) == (False, None)
     with pytest.raises(ModelServerError, match="not started"):
         server.invoke(b"")
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "accept", "status", "answer"),
-    [
-        (b"1,2\n3,4", "text/csv", "text/csv", 200, b"3.0\n7.0\n"),
-        (b"[[1, 2], [3, 4]]", "application/json", "*/*", 200, b"[3.0, 7.0]"),
-        (b"1,2", "text/csv", "application/json", 200, b"3.0"),
-        (b"1,2", "text/csv; charset=utf-8", "*/*", 500, None),
-        (b"1,,2", "text/csv", "*/*", 500, None),
-        (b"1", "text/plain", "*/*", 500, None),
-        (b"1,2\n3,4", "text/csv", "image/png", 500, None),
-        (b"{", "application/json", "*/*", 500, None),
-    ],
-)
-def test_default_handlers(serve, body, content_type, accept, status, answer) -> None:
-    got = serve(SUM).invoke(body, content_type, accept)
-    assert got.status == status
-    if answer is not None:
-        assert got.body == answer
-
-
-def test_one_row_of_csv_has_one_dimension_as_on_aws(serve, log) -> None:
-    server = serve(SUM)
-    server.invoke(b"1,2", "text/csv")
-    server.close()
-    assert log == ["float32 (2,)"]
-
-
-def test_npy_both_ways_without_pickle(serve) -> None:
-    import io
-
-    server = serve(SUM)
-    good, bad = io.BytesIO(), io.BytesIO()
-    np.save(good, np.array([[1.0, 2.0]]))
-    np.save(bad, np.array([{"a": 1}]), allow_pickle=True)
-    kind = "application/x-npy"
-    answer = server.invoke(good.getvalue(), kind, kind)
-    assert np.load(io.BytesIO(answer.body)).tolist() == [3.0]
-    assert b"allow_pickle" in server.invoke(bad.getvalue(), kind).body
-
-
-def test_default_accept_by_environment(serve, environ) -> None:
-    accept = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
-    answer = serve(SUM, env=environ | accept).invoke(b"1,2\n3,4", "text/csv")
-    assert answer.body == b"3.0\n7.0\n"
-    assert answer.content_type == "text/csv; charset=utf-8"
 
 
 def test_headers_cannot_be_broken_out_of(serve) -> None:

@@ -36,6 +36,16 @@ def wait(describe: Callable[[], dict[str, Any]], status: str, *while_: str) -> A
 
 
 @pytest.fixture
+def full(role: str) -> str:
+    """A role with the permissions that the SDK asks for."""
+    boto3.client("iam").attach_role_policy(
+        RoleName=role.rpartition("/")[2],
+        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
+    )
+    return role
+
+
+@pytest.fixture
 def train(
     aws: Callable[[str], Any], role: str, bucket: str
 ) -> Callable[..., dict[str, Any]]:

@@ -10,6 +10,7 @@ from localaws.daemon import Connection
 from tests.localaws.sagemaker.conftest import SKLEARN, archive, wait
 
 BUCKET = "on-time-desk"
+ROLE = "arn:aws:iam::123456789012:role/work"
 # Multiplies by what its artefact says; some numbers fail, crash or take their time.
 TIMES = """
 import json, os, pathlib, time

@@ -147,3 +147,18 @@ def baking(share: str) -> None:
     while (found := stage()["stage"]) != f"Baking {share} of the traffic":
         assert time.monotonic() < end, found
         time.sleep(0.05)
+
+
+def alarm(name: str) -> None:
+    """Make an alarm."""
+    boto3.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="Desk",
+        MetricName="Complaints",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+    )

@@ -9,6 +9,8 @@ from tests.localaws.sagemaker.conftest import SKLEARN, archive, channel, wait
 
 BUCKET = "on-time-desk"
 RUNNING = ("Executing", "Stopping")
+AUC = {"Get": "Steps.Train.FinalMetricDataList['auc'].Value"}
+SLOW = "import time\nprint('auc=0.5', flush=True)\ntime.sleep(60)"
 
 
 def definition(*steps: dict[str, Any], **parameters: Any) -> str:
@@ -32,6 +34,11 @@ def step(name: str, kind: str, arguments: Any = None, **members: Any) -> dict[st
 def get(reference: str) -> dict[str, str]:
     """Return a reference."""
     return {"Get": reference}
+
+
+def join(*values: Any, on: str = " ") -> dict[str, Any]:
+    """Return values that are joined to a text."""
+    return {"Std:Join": {"On": on, "Values": list(values)}}
 
 
 def check(
@@ -63,6 +70,9 @@ def decide(
 def fail(name: str, message: Any, **members: Any) -> dict[str, Any]:
     """Return a step that fails."""
     return step(name, "Fail", {"ErrorMessage": message}, **members)
+
+
+NOTHING = definition(check("Always", 1, 1))
 
 
 def training(
@@ -131,6 +141,26 @@ def steps(arn: str) -> dict[str, dict[str, Any]]:
     return {found["StepName"]: found for found in listed["PipelineExecutionSteps"]}
 
 
+def statuses(found: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Return the status of each step."""
+    return {name: one["StepStatus"] for name, one in found.items()}
+
+
+def executing(arn: str, name: str) -> dict[str, Any]:
+    """Wait until a step's job trains, and return the job."""
+    sagemaker = boto3.client("sagemaker")
+    found = wait(lambda: {"Metadata": {}} | steps(arn).get(name, {}), "Metadata", {})[
+        "Metadata"
+    ]["TrainingJob"]["Arn"]
+    job = found.rpartition("/")[2]
+    return wait(
+        lambda: sagemaker.describe_training_job(TrainingJobName=job),
+        "SecondaryStatus",
+        "Starting",
+        "Downloading",
+    )
+
+
 def run(text: str, role: str, **parameters: str) -> tuple[dict[str, Any], Any]:
     """Create a pipeline, run it, and return the execution and its steps."""
     create(text, role)
@@ -146,3 +176,12 @@ def message(url: str) -> dict[str, Any]:
     )["Messages"][0]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=found["ReceiptHandle"])
     return json.loads(found["Body"])
+
+
+def trusted(role: str) -> str:
+    """Give a role the permissions that the SDK asks for, and return it."""
+    boto3.client("iam").attach_role_policy(
+        RoleName=role.rpartition("/")[2],
+        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
+    )
+    return role

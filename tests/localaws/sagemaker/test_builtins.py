@@ -1,8 +1,7 @@
 """The built-in algorithms: trained, deployed and asked through boto3."""
 
 import json
-import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +16,7 @@ from sklearn.datasets import load_iris
 from localaws.algorithms import recordio
 from tests.localaws.sagemaker.conftest import channel, ended
 from tests.localaws.sagemaker.hosted import deploy, variant
+from tests.localaws.sagemaker.trained import unpacked
 
 Start = Callable[..., dict[str, Any]]
 IRIS, KIND = load_iris(return_X_y=True)
@@ -148,7 +148,7 @@ def test_it_is_trained_deployed_and_asked(
     job = ended(name)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     artefact = job["ModelArtifacts"]["S3ModelArtifacts"]
-    assert list(members(artefact)) == [
+    assert list(unpacked(artefact)) == [
         "model.bin" if name == "blazingtext" else "model_algo-1"
     ]
     boto3.client("sagemaker").create_model(
@@ -172,13 +172,6 @@ def test_it_is_trained_deployed_and_asked(
     with pytest.raises(ClientError, match="not supported") as caught:
         runtime.invoke_endpoint(EndpointName=name, ContentType="image/png", Body=b"x")
     assert caught.value.response["OriginalStatusCode"] == 415
-
-
-def members(uri: str) -> Iterator[str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tarfile.open(fileobj=BytesIO(body)) as tar:
-        yield from (one.name for one in tar.getmembers() if one.isfile())
 
 
 def test_the_documented_metrics_reach_the_description(begin: Start) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import numpy as np
 import pytest
 
@@ -12,16 +11,6 @@ from localaws.daemon import Connection
 from tests.localaws.sagemaker.test_builtins import IRIS, UNLABELLED, csv
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@pytest.fixture
-def full(role: str) -> str:
-    """A role with the permissions that the SDK asks for."""
-    boto3.client("iam").attach_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-    )
-    return role
 
 
 def test_k_means_by_model_trainer_and_resources(

@@ -1,19 +1,16 @@
 """Training on several instances, and what else a request can ask of them."""
 
-import io
 import itertools
 import json
-import tarfile
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from localaws.jobs import can_cut_network
-from tests.localaws.sagemaker.conftest import SKLEARN, channel, ended
-from tests.localaws.sagemaker.test_spot import messages
+from tests.localaws.sagemaker.conftest import channel, ended
+from tests.localaws.sagemaker.trained import messages, resources, unpacked
 
 Train = Callable[..., dict[str, Any]]
 isolable = pytest.mark.skipif(
@@ -35,22 +32,6 @@ for name in ("SM_MODEL_DIR", "SM_OUTPUT_DATA_DIR"):
 """
 
 
-def resources(count: int) -> dict[str, Any]:
-    """Return a cluster of small machines."""
-    return {"InstanceType": "ml.m5.large", "InstanceCount": count, "VolumeSizeInGB": 1}
-
-
-def unpacked(bucket: str, key: str) -> dict[str, bytes]:
-    """Return the files of an archive in S3."""
-    body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-        return {
-            member.name: file.read()
-            for member in tar.getmembers()
-            if (file := tar.extractfile(member))
-        }
-
-
 @pytest.mark.parametrize("distribution", ["FullyReplicated", "ShardedByS3Key"])
 def test_each_instance_is_a_host_with_its_data(
     train: Train, bucket: str, distribution: str
@@ -61,8 +42,8 @@ def test_each_instance_is_a_host_with_its_data(
     given["DataSource"]["S3DataSource"]["S3DataDistributionType"] = distribution
     job = train(TELLS, ResourceConfig=resources(3), InputDataConfig=[given])
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    model = unpacked(bucket, "models/job/output/model.tar.gz")
-    assert model == unpacked(bucket, "models/job/output/output.tar.gz")
+    model = unpacked(f"s3://{bucket}/models/job/output/model.tar.gz")
+    assert model == unpacked(f"s3://{bucket}/models/job/output/output.tar.gz")
     hosts = ["algo-1", "algo-2", "algo-3"]
     seen = {host: json.loads(model[f"{host}.json"]) for host in hosts}
     for host in hosts:
@@ -173,7 +154,7 @@ def test_an_image_of_ones_own_runs_its_entrypoint(train: Train, bucket: str) -> 
         },
     )
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    model = unpacked(bucket, "models/job/output/model.tar.gz")
+    model = unpacked(f"s3://{bucket}/models/job/output/model.tar.gz")
     assert model == {"m": b"1,2\n3,4\n"}
 
 
@@ -206,40 +187,3 @@ def test_a_framework_image_needs_a_script(train: Train) -> None:
     job = train("", HyperParameters={"depth": "3"})
     assert job["TrainingJobStatus"] == "Failed"
     assert "sagemaker_program" in job["FailureReason"]
-
-
-@pytest.mark.parametrize(
-    ("members", "message"),
-    [
-        (
-            {
-                "EnableInterContainerTrafficEncryption": True,
-                "ResourceConfig": resources(2),
-            },
-            "EnableInterContainerTrafficEncryption=True with 2 instances",
-        ),
-        (
-            {"EnableNetworkIsolation": True, "ResourceConfig": resources(2)},
-            "EnableNetworkIsolation=True",
-        ),
-        (
-            {"ResourceConfig": {**resources(1), "KeepAlivePeriodInSeconds": 60}},
-            "KeepAlivePeriodInSeconds=60",
-        ),
-        (
-            {
-                "AlgorithmSpecification": {
-                    "TrainingImage": SKLEARN,
-                    "TrainingInputMode": "Pipe",
-                }
-            },
-            "TrainingInputMode='Pipe'",
-        ),
-    ],
-)
-def test_what_does_not_act_is_refused_by_name(
-    start: Train, members: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(ClientError, match=message) as caught:
-        start("print()", **members)
-    assert caught.value.response["Error"]["Code"] == "NotImplementedInLocalEndpoint"

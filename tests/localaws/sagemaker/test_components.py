@@ -1,10 +1,8 @@
 """Inference components: made, asked, scaled, changed, deleted."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -13,50 +11,21 @@ from tests.localaws.sagemaker.conftest import SKLEARN, wait
 from tests.localaws.sagemaker.desk import (
     ask,
     container,
-    deploy,
     logged,
     processes,
     settled,
     store,
     variant,
 )
+from tests.localaws.sagemaker.placing import NEEDS, make, placed, share
 
 pytestmark = pytest.mark.usefixtures("bucket")
-NEEDS = {"MinMemoryRequiredInMb": 1024, "NumberOfCpuCoresRequired": 0.5}
 
 
 @pytest.fixture
-def shared(aws: Callable[[str], Any], role: str) -> dict[str, Any]:
+def shared(role: str) -> dict[str, Any]:
     """An endpoint whose variant has no model, and the models `m2` and `m5`."""
-    for factor in (2, 5):
-        aws("sagemaker").create_model(
-            ModelName=f"m{factor}",
-            ExecutionRoleArn=role,
-            PrimaryContainer=container(store(f"m{factor}.tar.gz", factor)),
-        )
-    return deploy(None, ExecutionRoleArn=role)
-
-
-def make(name: str, copies: int = 1, **specification: Any) -> None:
-    """Create a component."""
-    boto3.client("sagemaker").create_inference_component(
-        InferenceComponentName=name,
-        EndpointName="desk",
-        VariantName="AllTraffic",
-        Specification={"ComputeResourceRequirements": NEEDS, **specification},
-        RuntimeConfig={"CopyCount": copies},
-    )
-
-
-def placed(name: str) -> dict[str, Any]:
-    """Wait until a component has settled."""
-    sagemaker = boto3.client("sagemaker")
-    return wait(
-        lambda: sagemaker.describe_inference_component(InferenceComponentName=name),
-        "InferenceComponentStatus",
-        "Creating",
-        "Updating",
-    )
+    return share(role, 2, 5)
 
 
 def test_two_models_share_an_endpoint(
@@ -260,140 +229,3 @@ def test_an_update_keeps_the_place_of_a_component(
     large = {"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 12000}}
     make("large", ModelName="m5", **large)
     assert placed("large")["InferenceComponentStatus"] == "InService"
-
-
-def test_one_of_many_creates_wins(shared: dict[str, Any]) -> None:
-    outcomes: list[str] = []
-
-    def run() -> None:
-        client = boto3.session.Session().client("sagemaker")
-        try:
-            client.create_inference_component(
-                InferenceComponentName="race",
-                EndpointName="desk",
-                VariantName="AllTraffic",
-                Specification={
-                    "ModelName": "m2",
-                    "ComputeResourceRequirements": NEEDS,
-                },
-                RuntimeConfig={"CopyCount": 1},
-            )
-            outcomes.append("won")
-        except ClientError as error:
-            outcomes.append(error.response["Error"]["Message"][:30])
-
-    threads = [threading.Thread(target=run) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["Cannot create already existing"] * 4 + ["won"]
-    placed("race")
-
-
-def test_a_component_that_is_made_is_not_updated(
-    shared: dict[str, Any], aws: Callable[[str], Any]
-) -> None:
-    make("slow", copies=3, ModelName="m2")
-    with pytest.raises(ClientError, match="while it is Creating"):
-        aws("sagemaker").update_inference_component_runtime_config(
-            InferenceComponentName="slow", DesiredRuntimeConfig={"CopyCount": 2}
-        )
-    placed("slow")
-
-
-def test_a_request_has_to_name_a_component(shared: dict[str, Any]) -> None:
-    with pytest.raises(ClientError, match="Name header is required") as caught:
-        ask()
-    assert caught.value.response["Error"]["Code"] == "ValidationError"
-    with pytest.raises(ClientError, match=r"Inference Component none .* not found"):
-        ask(InferenceComponentName="none")
-
-
-def test_an_endpoint_with_a_model_hosts_none(
-    shared: dict[str, Any], aws: Callable[[str], Any]
-) -> None:
-    deploy("m2", "plain")
-    with pytest.raises(ClientError, match="hosts no inference components"):
-        ask(name="plain", InferenceComponentName="two")
-    with pytest.raises(ClientError, match="has a ModelName") as caught:
-        aws("sagemaker").create_inference_component(
-            InferenceComponentName="two",
-            EndpointName="plain",
-            VariantName="AllTraffic",
-            Specification={"ModelName": "m2", "ComputeResourceRequirements": NEEDS},
-            RuntimeConfig={"CopyCount": 1},
-        )
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"EndpointName": "none"}, "Could not find endpoint"),
-        ({"VariantName": "none"}, "has no variant none"),
-        ({"VariantName": None}, "must provide VariantName"),
-        ({"RuntimeConfig": None}, "must provide RuntimeConfig"),
-        ({"Specification": None}, "must provide Specification"),
-        (
-            {"Specification": {"ModelName": "m2"}},
-            "must provide ComputeResourceRequirements",
-        ),
-        (
-            {"Specification": {"ComputeResourceRequirements": NEEDS}},
-            "either ModelName or Container",
-        ),
-        (
-            {
-                "Specification": {
-                    "ModelName": "none",
-                    "ComputeResourceRequirements": NEEDS,
-                }
-            },
-            "Could not find model",
-        ),
-        (
-            {
-                "Specification": {
-                    "Container": {
-                        "Image": SKLEARN,
-                        "ArtifactUrl": "s3://on-time-desk/none.tar.gz",
-                    },
-                    "ComputeResourceRequirements": NEEDS,
-                }
-            },
-            "Could not find model data",
-        ),
-    ],
-)
-def test_components_that_cannot_be_made(
-    shared: dict[str, Any],
-    aws: Callable[[str], Any],
-    change: dict[str, Any],
-    message: str,
-) -> None:
-    given = {
-        "InferenceComponentName": "two",
-        "EndpointName": "desk",
-        "VariantName": "AllTraffic",
-        "Specification": {"ModelName": "m2", "ComputeResourceRequirements": NEEDS},
-        "RuntimeConfig": {"CopyCount": 1},
-        **change,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    with pytest.raises(ClientError, match=message) as caught:
-        aws("sagemaker").create_inference_component(**given)
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-    assert not aws("sagemaker").list_inference_components()["InferenceComponents"]
-
-
-def test_configurations_for_components(aws: Callable[[str], Any], role: str) -> None:
-    sagemaker = aws("sagemaker")
-    for more, message in (
-        ({}, "must provide ExecutionRoleArn"),
-        ({"ExecutionRoleArn": f"{role}-none"}, "Could not assume role"),
-    ):
-        with pytest.raises(ClientError, match=message):
-            sagemaker.create_endpoint_config(
-                EndpointConfigName="desk", ProductionVariants=[variant(None)], **more
-            )

@@ -1,6 +1,5 @@
 """Feature groups through boto3: definition, stores, metadata, failures."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,34 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.localaws.sagemaker.conftest import wait
-
-
-def group(role: str, bucket: str, name: str = "flights", **members: Any) -> Any:
-    """Return an input of CreateFeatureGroup with both stores."""
-    return {
-        "FeatureGroupName": name,
-        "RecordIdentifierFeatureName": "flight",
-        "EventTimeFeatureName": "at",
-        "FeatureDefinitions": [
-            {"FeatureName": "flight", "FeatureType": "String"},
-            {"FeatureName": "at", "FeatureType": "String"},
-            {"FeatureName": "delay", "FeatureType": "Fractional"},
-            {"FeatureName": "seats", "FeatureType": "Integral"},
-        ],
-        "OnlineStoreConfig": {"EnableOnlineStore": True},
-        "OfflineStoreConfig": {"S3StorageConfig": {"S3Uri": f"s3://{bucket}/fs"}},
-        "RoleArn": role,
-        **members,
-    }
-
-
-def made(aws: Callable[[str], Any], name: str = "flights") -> dict[str, Any]:
-    """Wait until a feature group is made, and return its description."""
-    return wait(
-        lambda: aws("sagemaker").describe_feature_group(FeatureGroupName=name),
-        "FeatureGroupStatus",
-        "Creating",
-    )
+from tests.localaws.sagemaker.flying import group, made
 
 
 def test_a_group_is_created_described_listed_deleted(
@@ -221,34 +193,6 @@ def test_a_bucket_that_is_not_there_fails_the_group(
         sagemaker.update_feature_group(FeatureGroupName="flights")
     sagemaker.delete_feature_group(FeatureGroupName="flights")
     gone(aws)
-
-
-def test_one_of_several_creations_wins(
-    aws: Callable[[str], Any], role: str, bucket: str
-) -> None:
-    sagemaker, codes = aws("sagemaker"), []
-
-    def create() -> None:
-        try:
-            sagemaker.create_feature_group(**group(role, bucket))
-            codes.append("made")
-        except ClientError as error:
-            codes.append(error.response["Error"]["Code"])
-
-    threads = [threading.Thread(target=create) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(codes) == ["ResourceInUse"] * 5 + ["made"]
-
-
-def test_names_that_are_not_there(aws: Callable[[str], Any]) -> None:
-    sagemaker = aws("sagemaker")
-    for call in (sagemaker.describe_feature_group, sagemaker.delete_feature_group):
-        with pytest.raises(ClientError, match="can't find a FeatureGroup") as caught:
-            call(FeatureGroupName="none")
-        assert caught.value.response["Error"]["Code"] == "ResourceNotFound"
 
 
 def test_collections_and_in_memory_stores_are_refused(

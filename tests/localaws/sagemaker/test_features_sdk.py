@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from localaws.daemon import Connection
-from tests.localaws.sagemaker.test_feature_runtime import offline
+from tests.localaws.sagemaker.flying import offline
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

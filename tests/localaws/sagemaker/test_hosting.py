@@ -1,6 +1,5 @@
 """Real-time endpoints: made, asked, broken, deleted."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws.daemon import Connection
-from tests.localaws.sagemaker import hosted
 from tests.localaws.sagemaker.conftest import SKLEARN, XGBOOST, archive, ended, wait
 
 DOUBLES = """
@@ -176,72 +174,6 @@ def test_deleting_an_endpoint_ends_its_process(
         boto3.client("sagemaker").describe_endpoint(EndpointName="delays")
     with pytest.raises(ClientError, match="not found"):
         ask(b"1")
-
-
-def test_an_endpoint_that_is_created_is_not_deleted(
-    role: str, bucket: str, aws: Callable[[str], Any]
-) -> None:
-    hosted.make_model(
-        "slow", role, bucket, "import time\ndef model_fn(folder): time.sleep(2)\n"
-    )
-    hosted.configure("slow", hosted.variant("slow"))
-    sagemaker = aws("sagemaker")
-    sagemaker.create_endpoint(EndpointName="slow", EndpointConfigName="slow")
-    for call in (
-        lambda: sagemaker.delete_endpoint(EndpointName="slow"),
-        lambda: sagemaker.update_endpoint(
-            EndpointName="slow", EndpointConfigName="slow"
-        ),
-    ):
-        with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
-            call()
-    assert settled("slow")["EndpointStatus"] == "InService"
-
-
-def test_one_of_many_deletes_wins(deploy: Deploy) -> None:
-    deploy(DOUBLES)
-    outcomes: list[str] = []
-
-    def delete() -> None:
-        client = boto3.session.Session().client("sagemaker")
-        try:
-            client.delete_endpoint(EndpointName="delays")
-            outcomes.append("won")
-        except ClientError as error:
-            outcomes.append(error.response["Error"]["Code"])
-
-    threads = [threading.Thread(target=delete) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["ValidationException"] * 3 + ["won"]
-
-
-def test_one_of_many_creates_wins(deploy: Deploy) -> None:
-    deploy(DOUBLES)
-    outcomes: list[str] = []
-
-    def create() -> None:
-        client = boto3.session.Session().client("sagemaker")
-        try:
-            client.create_endpoint(EndpointName="race", EndpointConfigName="delays")
-            outcomes.append("won")
-        except ClientError as error:
-            outcomes.append(error.response["Error"]["Message"][:32])
-
-    threads = [threading.Thread(target=create) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["Cannot create already existing e"] * 4 + ["won"]
-    settled("race")
-
-
-def test_an_endpoint_needs_its_configuration(aws: Callable[[str], Any]) -> None:
-    with pytest.raises(ClientError, match="Could not find endpoint configuration"):
-        aws("sagemaker").create_endpoint(EndpointName="e", EndpointConfigName="none")
 
 
 def test_a_trained_xgboost_model_answers(

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.conftest import SKLEARN, archive
 from tests.localaws.sagemaker.hosted import SAYS, make_model
+from tests.localaws.sagemaker.pipelining import trusted
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 # shapes of SDK 3.27.0 lose a weight of 0.0
@@ -86,14 +87,10 @@ def test_serverless(models: str, role: str) -> None:
     from sagemaker.core.inference_config import ServerlessInferenceConfig
     from sagemaker.serve.model_builder import ModelBuilder
 
-    boto3.client("iam").attach_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-    )
     builder = ModelBuilder(
         s3_model_data_url=f"s3://{models}/a.tar.gz",
         image_uri=SKLEARN,
-        role_arn=role,
+        role_arn=trusted(role),
         env_vars={"SAGEMAKER_PROGRAM": "inference.py"},
         instance_type="ml.m5.large",
     )

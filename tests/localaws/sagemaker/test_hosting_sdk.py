@@ -1,12 +1,12 @@
 """Endpoints through the SageMaker Python SDK v3."""
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.conftest import SKLEARN
 from tests.localaws.sagemaker.hosted import SAYS, make_model
+from tests.localaws.sagemaker.pipelining import trusted
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -14,11 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture
 def full(role: str) -> str:
     """A role with the permissions that the SDK asks for."""
-    boto3.client("iam").attach_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-    )
-    return role
+    return trusted(role)
 
 
 def test_resources_deploy_update_invoke_and_delete(

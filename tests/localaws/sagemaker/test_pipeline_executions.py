@@ -1,7 +1,6 @@
-"""Executions of pipelines: order, values, failures, stop and retry."""
+"""Executions of pipelines: their order, failures and events."""
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,49 +8,24 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localaws.daemon import Connection
-from tests.localaws.sagemaker.conftest import ended, wait
+from tests.localaws.sagemaker import registering
 from tests.localaws.sagemaker.pipelining import (
+    AUC,
     check,
     create,
-    decide,
     definition,
     fail,
     finished,
     get,
+    join,
     message,
     run,
     start,
+    statuses,
     step,
     steps,
     training,
 )
-
-AUC = {"Get": "Steps.Train.FinalMetricDataList['auc'].Value"}
-SLOW = "import time\nprint('auc=0.5', flush=True)\ntime.sleep(60)"
-
-
-def join(*values: Any, on: str = " ") -> dict[str, Any]:
-    return {"Std:Join": {"On": on, "Values": list(values)}}
-
-
-def statuses(found: dict[str, dict[str, Any]]) -> dict[str, str]:
-    return {name: one["StepStatus"] for name, one in found.items()}
-
-
-def executing(arn: str, name: str) -> dict[str, Any]:
-    """Wait until a step's job trains, and return the job."""
-    sagemaker = boto3.client("sagemaker")
-    found = wait(lambda: {"Metadata": {}} | steps(arn).get(name, {}), "Metadata", {})[
-        "Metadata"
-    ]["TrainingJob"]["Arn"]
-    job = found.rpartition("/")[2]
-    return wait(
-        lambda: sagemaker.describe_training_job(TrainingJobName=job),
-        "SecondaryStatus",
-        "Starting",
-        "Downloading",
-    )
 
 
 def test_a_model_is_trained_and_judged(role: str, bucket: str) -> None:
@@ -108,144 +82,6 @@ def test_the_execution_is_listed(role: str) -> None:
         PipelineName="desk", CreatedBefore=one["StartTime"]
     )["PipelineExecutionSummaries"]
     assert [e["PipelineExecutionDisplayName"] for e in listed] == ["best"]
-
-
-def test_expressions_have_their_values(role: str) -> None:
-    text = join(
-        get("Parameters.Name"),
-        get("Parameters.Depth"),
-        get("Parameters.Rate"),
-        get("Parameters.Deep"),
-        get("Execution.PipelineName"),
-        get("Execution.StartDateTime"),
-        get("Execution.PipelineExecutionId"),
-        on="|",
-    )
-    execution, found = run(
-        definition(fail("End", text), Name="x", Depth=int, Rate=0.5, Deep=True),
-        role,
-        Depth="3",
-        Deep="False",
-    )
-    arn = execution["PipelineExecutionArn"]
-    said = found["End"]["FailureReason"].split("|")
-    assert said[:5] == ["x", "3", "0.5", "false", "desk"]
-    assert said[5].startswith("2026-01-05T08:") and said[5].endswith("Z")
-    assert said[6] == arn.rpartition("/")[2]
-    listed = boto3.client("sagemaker").list_pipeline_parameters_for_execution(
-        PipelineExecutionArn=arn
-    )["PipelineParameters"]
-    assert {p["Name"]: p["Value"] for p in listed} == {
-        "Name": "x",
-        "Depth": "3",
-        "Rate": "0.5",
-        "Deep": "false",
-    }
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({}, "Parameter 'Depth' is undefined."),
-        ({"Depth": "three"}, "Expected Integer but found 'three'"),
-        ({"Depth": "1", "Rate": "x"}, "Expected Float but found 'x'"),
-        ({"Depth": "1", "Deep": "1"}, "Expected Boolean but found '1'"),
-        ({"Depth": "1", "Name": ""}, 'string "" is too short'),
-        ({"Depth": "1", "Colour": "red"}, "Unknown parameter 'Colour'."),
-    ],
-)
-def test_a_parameter_that_is_missing_or_wrong(
-    role: str, given: dict[str, str], message: str
-) -> None:
-    create(definition(fail("A", ""), Name="x", Depth=int, Rate=0.5, Deep=True), role)
-    with pytest.raises(ClientError, match=message) as caught:
-        start(**given)
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
-    listed = boto3.client("sagemaker").list_pipeline_executions(PipelineName="desk")
-    assert not listed["PipelineExecutionSummaries"]
-
-
-@pytest.mark.parametrize(
-    ("condition", "outcome"),
-    [
-        ({"Type": "Equals", "LeftValue": get("Parameters.N"), "RightValue": 2}, True),
-        ({"Type": "GreaterThan", "LeftValue": 2, "RightValue": 2.0}, False),
-        ({"Type": "GreaterThanOrEqualTo", "LeftValue": 2, "RightValue": 2.0}, True),
-        ({"Type": "LessThan", "LeftValue": "a", "RightValue": "b"}, True),
-        ({"Type": "LessThanOrEqualTo", "LeftValue": 3, "RightValue": 2}, False),
-        ({"Type": "In", "QueryValue": 2, "Values": [1, get("Parameters.N")]}, True),
-        (
-            {
-                "Type": "Not",
-                "Condition": {"Type": "Equals", "LeftValue": 1, "RightValue": 1},
-            },
-            False,
-        ),
-        (
-            {
-                "Type": "Or",
-                "Conditions": [
-                    {"Type": "Equals", "LeftValue": 1, "RightValue": 2},
-                    {"Type": "Equals", "LeftValue": True, "RightValue": True},
-                ],
-            },
-            True,
-        ),
-    ],
-)
-def test_conditions(role: str, condition: dict[str, Any], outcome: bool) -> None:
-    _, found = run(
-        definition(
-            decide("If", [condition], [check("Yes", 1, 1)], [check("No", 1, 1)]), N=2
-        ),
-        role,
-    )
-    assert list(found) == ["If", "Yes" if outcome else "No"]
-
-
-def test_values_of_different_types_do_not_compare(role: str) -> None:
-    execution, found = run(definition(check("If", "2", 1, kind="GreaterThan")), role)
-    assert execution["PipelineExecutionStatus"] == "Failed"
-    assert "cannot compare '2' with 1" in found["If"]["FailureReason"]
-
-
-def test_a_metric_that_is_not_there_fails_the_step_that_asks(
-    role: str, bucket: str
-) -> None:
-    train = training("Train", "print('nothing')", role)
-    _, found = run(definition(train, check("Judge", AUC, 1)), role)
-    assert statuses(found) == {"Train": "Succeeded", "Judge": "Failed"}
-    assert "is undefined" in found["Judge"]["FailureReason"]
-
-
-def test_json_is_read_from_s3(role: str, bucket: str) -> None:
-    s3 = boto3.client("s3")
-    report = {"metrics": {"auc": [{"name": "x", "value": 0.8}], "a.b": 1}}
-    s3.put_object(Bucket=bucket, Key="r.json", Body=json.dumps(report).encode())
-    s3.put_object(Bucket=bucket, Key="bad.json", Body=b"{")
-
-    def read(path: str, key: str = "r.json") -> dict[str, Any]:
-        uri = join("s3:/", bucket, key, on="/")
-        return {"Std:JsonGet": {"S3Uri": uri, "Path": path}}
-
-    _, found = run(
-        definition(
-            fail("End", join(read("metrics.auc[0].value"), read("metrics['a.b']")))
-        ),
-        role,
-    )
-    assert found["End"]["FailureReason"] == "0.8 1"
-    for number, (read_, reason) in enumerate(
-        [
-            (read("metrics.f1"), "Invalid json path 'metrics.f1'"),
-            (read("a", "none.json"), "Received an error while reading file s3://"),
-            (read("a", "bad.json"), "not in valid JSON format"),
-        ]
-    ):
-        create(definition(check("If", read_, 1)), role, name=f"bad-{number}")
-        arn = start(f"bad-{number}")
-        finished(arn)
-        assert reason in steps(arn)["If"]["FailureReason"]
 
 
 def test_a_script_that_fails_fails_the_step(role: str, bucket: str) -> None:
@@ -310,26 +146,6 @@ def test_branches_run_side_by_side_as_far_as_allowed(role: str, bucket: str) -> 
     assert one["EndTime"] <= two["StartTime"] <= two["EndTime"] <= three["StartTime"]
 
 
-def test_stop_ends_the_running_steps(role: str, bucket: str) -> None:
-    sagemaker = boto3.client("sagemaker")
-    slow = training("Slow", SLOW, role)
-    create(definition(slow, check("After", 1, 1, DependsOn=["Slow"])), role)
-    arn = start()
-    job = executing(arn, "Slow")["TrainingJobName"]
-    sagemaker.stop_pipeline_execution(
-        PipelineExecutionArn=arn, ClientRequestToken="s" * 32
-    )
-    execution = finished(arn)
-    assert execution["PipelineExecutionStatus"] == "Stopped"
-    assert ended(job)["TrainingJobStatus"] == "Stopped"
-    assert statuses(steps(arn)) == {"Slow": "Stopped"}
-    sagemaker.stop_pipeline_execution(
-        PipelineExecutionArn=arn, ClientRequestToken="s" * 32
-    )
-    with pytest.raises(ClientError, match=r"ConflictException.*is Stopped"):
-        sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
-
-
 def test_every_change_is_an_event(aws: Callable[[str], Any], role: str) -> None:
     url = aws("sqs").create_queue(QueueName="heard")["QueueUrl"]
     arn = aws("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -361,58 +177,6 @@ def test_every_change_is_an_event(aws: Callable[[str], Any], role: str) -> None:
     ]
 
 
-def test_stop_at_once_begins_nothing_more(role: str, bucket: str) -> None:
-    sagemaker = boto3.client("sagemaker")
-    slow = [training(name, SLOW, role) for name in ("One", "Two")]
-    slow[1]["DependsOn"] = ["One"]
-    create(definition(*slow), role)
-    arn = start()
-    sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
-    assert finished(arn)["PipelineExecutionStatus"] == "Stopped"
-    assert set(statuses(steps(arn)).values()) <= {"Stopped"}
-    assert "Two" not in steps(arn)
-    again = sagemaker.retry_pipeline_execution(PipelineExecutionArn=arn)
-    assert again["PipelineExecutionArn"] == arn
-    executing(arn, "One")
-    sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
-    assert finished(arn)["PipelineExecutionStatus"] == "Stopped"
-
-
-def test_a_reset_ends_an_execution(
-    endpoint: Connection, role: str, bucket: str
-) -> None:
-    sagemaker = boto3.client("sagemaker")
-    create(definition(training("Slow", SLOW, role)), role)
-    executing(start(), "Slow")
-    endpoint.control("POST", "reset")
-    assert endpoint.control("GET", "status")["jobs"] == 0
-    assert not sagemaker.list_pipelines()["PipelineSummaries"]
-
-
-def test_one_of_several_retries_wins(role: str) -> None:
-    create(definition(fail("End", "")), role)
-    arn = start()
-    finished(arn)
-    outcomes: list[str] = []
-
-    def retry() -> None:
-        client = boto3.session.Session().client("sagemaker")
-        try:
-            client.retry_pipeline_execution(PipelineExecutionArn=arn)
-            outcomes.append("won")
-        except ClientError as error:
-            outcomes.append(error.response["Error"]["Code"])
-
-    threads = [threading.Thread(target=retry) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    finished(arn)
-    assert set(outcomes) <= {"won", "ConflictException"}
-    assert list(steps(arn)) == ["End"]
-
-
 def test_data_that_is_missing_fails_the_step(role: str, bucket: str) -> None:
     train = training("Train", "print()", role)
     source = train["Arguments"]["InputDataConfig"][0]["DataSource"]["S3DataSource"]
@@ -421,34 +185,6 @@ def test_data_that_is_missing_fails_the_step(role: str, bucket: str) -> None:
     assert found["Train"]["FailureReason"].startswith(
         "ClientError: ClientError: Data download failed"
     )
-
-
-def test_retry_runs_only_what_did_not_succeed(role: str, bucket: str) -> None:
-    sagemaker = boto3.client("sagemaker")
-    first = training("First", "print('auc=0.5')", role)
-    picky = (
-        "import boto3\n"
-        "boto3.client('s3').get_object(Bucket='on-time-desk', Key='ready')"
-    )
-    second = training("Second", picky, role, DependsOn=["First"])
-    last = check("Last", 1, 1, DependsOn=["Second"])
-    create(definition(first, second, last), role)
-    arn = start()
-    assert finished(arn)["PipelineExecutionStatus"] == "Failed"
-    before = steps(arn)
-    assert statuses(before) == {"First": "Succeeded", "Second": "Failed"}
-    boto3.client("s3").put_object(Bucket=bucket, Key="ready", Body=b"")
-    again = sagemaker.retry_pipeline_execution(PipelineExecutionArn=arn)
-    assert again["PipelineExecutionArn"] == arn
-    execution = finished(arn)
-    assert execution["PipelineExecutionStatus"] == "Succeeded"
-    assert "FailureReason" not in execution
-    after = steps(arn)
-    assert after["First"] == before["First"]
-    assert after["Second"]["Metadata"] != before["Second"]["Metadata"]
-    assert list(after) == ["First", "Second", "Last"]
-    with pytest.raises(ClientError, match=r"ConflictException.*is Succeeded"):
-        sagemaker.retry_pipeline_execution(PipelineExecutionArn=arn)
 
 
 def test_a_token_starts_one_execution(role: str) -> None:
@@ -519,3 +255,19 @@ def test_a_model_step_makes_a_model(role: str, bucket: str) -> None:
     assert found["End"]["FailureReason"] == name
     made = boto3.client("sagemaker").describe_model(ModelName=name)
     assert made["PrimaryContainer"]["ModelDataUrl"].endswith("/output/model.tar.gz")
+
+
+def test_a_register_step_makes_its_group(role: str, bucket: str) -> None:
+    given = {"InferenceSpecification": registering.specification(bucket)}
+    pair = [
+        step(name, "RegisterModel", {**given, "ModelPackageGroupName": "delays"})
+        for name in ("One", "Two")
+    ]
+    wrong = step("Bad", "RegisterModel", {**given, "ModelPackageGroupName": "no_name"})
+    _, found = run(definition(*pair, wrong), role)
+    arns = [found[n]["Metadata"]["RegisterModel"]["Arn"] for n in ("One", "Two")]
+    assert sorted(arn.rpartition("/")[2] for arn in arns) == ["1", "2"]
+    assert "regular expression pattern" in found["Bad"]["FailureReason"]
+    listed = boto3.client("sagemaker").list_model_package_groups()
+    (group,) = listed["ModelPackageGroupSummaryList"]
+    assert group["ModelPackageGroupName"] == "delays"

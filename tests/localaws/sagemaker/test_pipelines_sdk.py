@@ -9,7 +9,7 @@ from botocore.exceptions import WaiterError
 
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.conftest import SKLEARN
-from tests.localaws.sagemaker.pipelining import message
+from tests.localaws.sagemaker.pipelining import message, trusted
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -35,11 +35,7 @@ out.mkdir(parents=True, exist_ok=True)
 @pytest.fixture
 def full(role: str) -> str:
     """A role with the permissions that the SDK asks for."""
-    boto3.client("iam").attach_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-    )
-    return role
+    return trusted(role)
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.conftest import SKLEARN
-from tests.localaws.sagemaker.test_processing import keys, messages
+from tests.localaws.sagemaker.desk import ROLE
+from tests.localaws.sagemaker.processed import keys, messages
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 BASE = "/opt/ml/processing"
@@ -57,54 +58,48 @@ def places(bucket: str) -> dict[str, Any]:
     }
 
 
-def test_script_processor(
-    endpoint: Connection, role: str, bucket: str, script: Path
-) -> None:
-    from sagemaker.core.processing import ScriptProcessor
+def processor(front: str, name: str) -> Any:
+    """Return a processor of the SDK."""
+    from sagemaker.core import processing
 
-    processor = ScriptProcessor(
+    return getattr(processing, front)(
         image_uri=SKLEARN,
-        role=role,
+        role=ROLE,
         instance_count=1,
         instance_type="ml.m5.large",
         command=["python3"],
-        base_job_name="clean",
+        base_job_name=name,
     )
-    processor.run(
-        code=str(script), arguments=["--times", "3"], **places(bucket), logs=False
-    )
-    job = processor.latest_job
+
+
+def test_script_processor(
+    endpoint: Connection, role: str, bucket: str, script: Path
+) -> None:
+    made = processor("ScriptProcessor", "clean")
+    made.run(code=str(script), arguments=["--times", "3"], **places(bucket), logs=False)
+    job = made.latest_job
     job.refresh()
     assert job.processing_job_status == "Completed"
-    assert keys(bucket, "clean/") == {"clean/a.csv": b"1\n1\n1\n"}
+    assert keys("clean/") == {"clean/a.csv": b"1\n1\n1\n"}
 
 
 def test_framework_processor_unpacks_a_source_directory(
     endpoint: Connection, role: str, bucket: str, script: Path
 ) -> None:
-    from sagemaker.core.processing import FrameworkProcessor
-
     (script.parent / "lib.py").write_text(f"ROOT = '{BASE}'\n")
     script.write_text(f"import lib\nassert lib.ROOT != '/opt' + '/ml'\n{CLEAN}")
-    processor = FrameworkProcessor(
-        image_uri=SKLEARN,
-        role=role,
-        instance_count=1,
-        instance_type="ml.m5.large",
-        command=["python3"],
-        base_job_name="frame",
-    )
-    processor.run(
+    made = processor("FrameworkProcessor", "frame")
+    made.run(
         code="clean.py",
         source_dir=str(script.parent),
         arguments=["--times", "2"],
         **places(bucket),
         logs=True,
     )
-    job = processor.latest_job
+    job = made.latest_job
     job.refresh()
     assert job.processing_job_status == "Completed"
-    assert keys(bucket, "clean/") == {"clean/a.csv": b"1\n1\n"}
+    assert keys("clean/") == {"clean/a.csv": b"1\n1\n"}
     said = messages(job.processing_job_name)
     assert "Files after extraction:" in said
 
@@ -113,21 +108,12 @@ def test_a_failed_job_is_waited_for_by_its_resource(
     endpoint: Connection, role: str, bucket: str, script: Path
 ) -> None:
     """`run(wait=True)` breaks in SDK 3.27.0: it names an exception of botocore's."""
-    from sagemaker.core.processing import ScriptProcessor
-
     script.write_text("raise ValueError('too few rows')")
-    processor = ScriptProcessor(
-        image_uri=SKLEARN,
-        role=role,
-        instance_count=1,
-        instance_type="ml.m5.large",
-        command=["python3"],
-        base_job_name="fails",
-    )
+    made = processor("ScriptProcessor", "fails")
     with pytest.raises(AttributeError, match="UnexpectedStatusException"):
-        processor.run(code=str(script), **places(bucket), logs=True)
-    processor.run(code=str(script), **places(bucket), wait=False, logs=False)
-    job = processor.latest_job
+        made.run(code=str(script), **places(bucket), logs=True)
+    made.run(code=str(script), **places(bucket), wait=False, logs=False)
+    job = made.latest_job
     with pytest.raises(Exception, match=r"AlgorithmError: , exit code: 1"):
         job.wait(logs=False)
     assert "ValueError: too few rows" in messages(job.processing_job_name)

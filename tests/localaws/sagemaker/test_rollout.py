@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.hosted import (
+    alarm,
     ask,
     baking,
     configure,
@@ -178,21 +179,6 @@ def test_errors_of_the_new_model_trip_the_alarm(
     found = settled("e")
     assert found["EndpointConfigName"] == "e", found
     assert "ALARM state: 5xx" in found["FailureReason"]
-
-
-def alarm(name: str) -> None:
-    """Make an alarm."""
-    boto3.client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="Desk",
-        MetricName="Complaints",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
 
 
 def test_states_in_which_an_endpoint_is_neither_updated_nor_deleted(

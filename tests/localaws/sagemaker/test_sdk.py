@@ -11,16 +11,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture
-def full(role: str) -> str:
-    """A role with the permissions that the SDK asks for."""
-    boto3.client("iam").attach_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-    )
-    return role
-
-
-@pytest.fixture
 def source(tmp_path: Path) -> Path:
     """A source directory with a training script."""
     (tmp_path / "train.py").write_text(

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.localaws.sagemaker.conftest import ended, wait
+from tests.localaws.sagemaker.trained import messages
 
 Train = Callable[..., dict[str, Any]]
 EPOCHS = """
@@ -35,21 +36,6 @@ def spot(bucket: str, interruptions: str = "", **more: Any) -> dict[str, Any]:
         "Tags": [{"Key": "localaws:spot-interruptions", "Value": interruptions}],
         **more,
     }
-
-
-def messages(name: str) -> list[str]:
-    """Return the log of a job, attempt by attempt."""
-    logs, group = boto3.client("logs"), "/aws/sagemaker/TrainingJobs"
-    streams = logs.describe_log_streams(
-        logGroupName=group, logStreamNamePrefix=f"{name}/"
-    )["logStreams"]
-    return [
-        event["message"]
-        for stream in streams
-        for event in logs.get_log_events(
-            logGroupName=group, logStreamName=stream["logStreamName"]
-        )["events"]
-    ]
 
 
 def stored(bucket: str) -> list[str]:

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-import boto3
 import pytest
 
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.conftest import SKLEARN
-from tests.localaws.sagemaker.test_cluster import unpacked
+from tests.localaws.sagemaker.trained import unpacked
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 MINE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:1"
@@ -26,16 +25,6 @@ print("first epoch" if first else "second epoch")
 time.sleep(60 if first else 0)
 pathlib.Path(os.environ["SM_MODEL_DIR"], "m").write_text(kept.read_text())
 """
-
-
-@pytest.fixture
-def full(role: str) -> str:
-    """A role with the permissions that the SDK asks for."""
-    boto3.client("iam").attach_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
-    )
-    return role
 
 
 @pytest.mark.parametrize("image", [SKLEARN, MINE])
@@ -56,8 +45,7 @@ def test_two_instances(
     trainer.train(logs=False)
     job = trainer._latest_training_job
     assert job.training_job_status == "Completed"
-    bucket, _, key = job.model_artifacts.s3_model_artifacts[5:].partition("/")
-    model = unpacked(bucket, key)
+    model = unpacked(job.model_artifacts.s3_model_artifacts)
     assert set(model) == {"algo-1", "algo-2"}
     assert json.loads(model["algo-2"]) == ["algo-1", "algo-2"]
 
@@ -97,5 +85,4 @@ def test_spot_with_checkpoints(
     names = [step.status for step in job.secondary_status_transitions]
     assert names.count("Interrupted") == 1
     assert job.billable_time_in_seconds < job.training_time_in_seconds
-    where, _, key = job.model_artifacts.s3_model_artifacts[5:].partition("/")
-    assert unpacked(where, key) == {"m": b"2"}
+    assert unpacked(job.model_artifacts.s3_model_artifacts) == {"m": b"2"}

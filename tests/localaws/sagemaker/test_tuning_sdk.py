@@ -12,14 +12,11 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture
-def trainer(role: str, bucket: str, tmp_path: Path) -> Any:
+def trainer(full: str, bucket: str, tmp_path: Path) -> Any:
     """A model trainer whose script is best at depth 5."""
     from sagemaker.core.training.configs import Compute, SourceCode
     from sagemaker.train.model_trainer import ModelTrainer
 
-    boto3.client("iam").attach_role_policy(
-        RoleName="work", PolicyArn="arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
-    )
     (tmp_path / "train.py").write_text(
         "import argparse, os, pathlib\n"
         "parser = argparse.ArgumentParser()\n"
@@ -33,7 +30,7 @@ def trainer(role: str, bucket: str, tmp_path: Path) -> Any:
     boto3.client("s3").put_object(Bucket=bucket, Key="in/a.csv", Body=b"1\n")
     return ModelTrainer(
         training_image=SKLEARN,
-        role=role,
+        role=full,
         base_job_name="desk",
         source_code=SourceCode(source_dir=str(tmp_path), entry_script="train.py"),
         compute=Compute(instance_type="ml.m5.large", instance_count=1),
