@@ -1,8 +1,10 @@
 """Parquet, ORC and Avro as Athena reads them: queries of DuckDB over files."""
 
+from importlib.resources import files as packaged
 from pathlib import Path
 
 import duckdb
+import duckdb_extension_avro
 import fastavro
 import pyarrow as pa
 from pyarrow import orc as orc_files
@@ -109,15 +111,31 @@ def avro(
     selects = []
     names = {name.lower(): place for place, (name, _) in enumerate(table.columns)}
     for place, path in enumerate(files):
-        with path.open("rb") as file:
-            rows = pa.Table.from_pylist(list(fastavro.reader(file)))
-        stored = {
-            names[name.lower()]: name
-            for name in rows.schema.names
-            if name.lower() in names
-        }
-        selects.append(_staged(con, table, path, place, rows, stored))
+        source = f"read_avro({listed([path])})"
+        kinds = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        stored = {names[n.lower()]: n for n, *_ in kinds if n.lower() in names}
+        if _decimals(table, {name: kind for name, kind, *_ in kinds}, stored):
+            with path.open("rb") as file:
+                rows = pa.Table.from_pylist(list(fastavro.reader(file)))
+            selects.append(_staged(con, table, path, place, rows, stored))
+        else:
+            selects.append(_select(table, path, source, stored))
     return " UNION ALL ".join(selects)
+
+
+def _decimals(table: Table, kinds: dict[str, str], stored: dict[int, str]) -> bool:
+    """Return whether there is a decimal, which DuckDB reads as its bytes."""
+    return any(
+        kinds[name] == "BLOB" and table.columns[place][1].startswith("decimal")
+        for place, name in stored.items()
+    )
+
+
+def load_avro(con: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection read Avro; files outside must still be open to it."""
+    version = con.execute("PRAGMA version").fetchall()[0][0]
+    folder = packaged(duckdb_extension_avro) / "extensions" / version
+    con.execute(f"LOAD '{folder / 'avro.duckdb_extension'}'")
 
 
 def _staged(
@@ -132,11 +150,15 @@ def _staged(
     name = f"__{table.name.replace('.', '_')}_{place}"
     con.register(name, rows)
     present = set(rows.schema.names)
+    held = {at: column for at, column in stored.items() if column in present}
+    return _select(table, path, f'"{name}"', held)
+
+
+def _select(table: Table, path: Path, source: str, stored: dict[int, str]) -> str:
     columns = []
     for at, (column, kind) in enumerate(table.columns):
         typed = duckdb_type(kind)
-        known = stored.get(at) in present
-        value = f'CAST("{stored[at]}" AS {typed})' if known else f"NULL::{typed}"
+        value = f'CAST("{stored[at]}" AS {typed})' if at in stored else f"NULL::{typed}"
         columns.append(f'{value} AS "{column}"')
     partition = path.parent.name.partition("=")[2]
-    return f'SELECT {", ".join(columns)}, {partition} AS __p FROM "{name}"'
+    return f"SELECT {', '.join(columns)}, {partition} AS __p FROM {source}"

@@ -13,14 +13,13 @@ from typing import Any
 
 import duckdb
 
-from localaws.lake import dialect, rendering, scans, sources, writer
+from localaws.lake import columnar_files, dialect, rendering, scans, sources, writer
 from localaws.lake.errors import QueryError, ScanLimit
 from localaws.lake.fetching import bring
 from localaws.lake.hive import WIDE, duckdb_type, hive_type
 from localaws.lake.plan import File, Plan, Table
 
 _BATCH = 10_000
-_MEMORY = "1GB"
 
 
 def main(folder: Path) -> None:
@@ -50,7 +49,7 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
         ScanLimit: It would read too much.
     """
     query = dialect.resolve(plan)
-    con = _connect(folder)
+    con = _connect(folder, any(table.serde == "avro" for table in plan.tables))
     needed: dict[str, tuple[set[str], set[int]]] = {}
     found = scans.find(query, plan, con)
     for scan in found:
@@ -75,12 +74,12 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
     return {**_execute(con, sql, plan, folder), "scanned": scanned}
 
 
-def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
+def _connect(folder: Path, avro: bool) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "memory_limit": _MEMORY,
+            "memory_limit": writer.MEMORY,
             "temp_directory": str(folder / "spill"),
             "threads": 2,
         }
@@ -88,6 +87,8 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     for macro in dialect.MACROS:
         con.execute(macro)
     con.execute("SET TimeZone = 'UTC'")
+    if avro:
+        columnar_files.load_avro(con)
     con.execute(f"SET allowed_directories = ['{folder}']")
     con.execute("SET enable_external_access = false")
     return con

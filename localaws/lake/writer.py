@@ -1,21 +1,25 @@
 """Rows of a query as the files of a table."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import fastavro
 import pyarrow as pa
+from fastavro.write import Writer
 from pyarrow import compute, orc, parquet
 
+from localaws.lake.columnar_files import load_avro
 from localaws.lake.errors import QueryError
 from localaws.lake.hive import hive_type
 from localaws.lake.rendering import text
 from localaws.lake.scans import NULL_PARTITION
+from localaws.lake.sql_text import quoted
 
 _MOST_PARTITIONS = 100
-_AVRO = {"int32": "int", "int64": "long", "float": "float", "double": "double"}
-_AVRO |= {"bool": "boolean", "string": "string", "binary": "bytes"}
+MEMORY = "1GB"
+# Types of Arrow that have one in Avro which Athena reads back.
+_AVRO = {"int32", "int64", "float", "double", "bool", "string", "binary", "date32[day]"}
 
 
 def write(
@@ -102,38 +106,56 @@ def _orc(rows: pa.Table, path: Path, order: dict[str, Any]) -> None:
     )
 
 
+def _copy(rows: pa.Table, path: Path, options: str, avro: bool = False) -> None:
+    con = duckdb.connect(config={"memory_limit": MEMORY, "threads": 2})
+    con.execute("SET TimeZone = 'UTC'")
+    if avro:
+        load_avro(con)
+    con.register("rows", rows)
+    con.execute(f"COPY rows TO {quoted(str(path))} ({options})")
+    con.close()
+
+
 def _json(rows: pa.Table, path: Path, order: dict[str, Any]) -> None:
-    lines = (json.dumps(row, default=text) + "\n" for row in rows.to_pylist())
-    _compressed("".join(lines), path, order)
+    _copy(rows, path, f"FORMAT json, COMPRESSION {order['compression']}")
 
 
 def _text(rows: pa.Table, path: Path, order: dict[str, Any]) -> None:
     delimiter = order.get("delimiter") or "\x01"
-    lines = (
-        delimiter.join(r"\N" if v is None else str(text(v)) for v in row.values())
-        + "\n"
-        for row in rows.to_pylist()
+    lines = compute.binary_join_element_wise(
+        *map(_shown, rows.columns),
+        delimiter,
+        null_handling="replace",
+        null_replacement=r"\N",
     )
-    _compressed("".join(lines), path, order)
+    codec = order["compression"].lower()
+    with pa.output_stream(path, compression=None if codec == "none" else codec) as to:
+        to.write("".join(f"{line}\n" for line in lines.to_pylist()).encode())
+
+
+def _shown(column: pa.ChunkedArray) -> pa.Array:
+    """Return the text of a column's values; equal ones are rendered once."""
+    if pa.types.is_nested(column.type):
+        return pa.array(map(text, column.to_pylist()), pa.string())
+    values = column.combine_chunks().dictionary_encode()
+    shown = pa.array(map(text, values.dictionary.to_pylist()), pa.string())
+    return shown.take(values.indices)
 
 
 def _avro(rows: pa.Table, path: Path, order: dict[str, Any]) -> None:
-    fields = []
     for field in rows.schema:
-        kind = _AVRO.get(str(field.type))
-        if kind is None:
+        if str(field.type) not in _AVRO:
             raise QueryError(f"HIVE_WRITER_OPEN_ERROR: {field.type} in Avro", 1001)
-        fields.append({"name": field.name, "type": ["null", kind], "default": None})
-    schema = {"type": "record", "name": "hive_record", "fields": fields}
+    plain = path.with_suffix(".plain")
+    _copy(rows, plain, "FORMAT avro, ROOT_NAME 'hive_record'", avro=True)
     codec = {"none": "null", "gzip": "deflate"}.get(order["compression"].lower())
-    with path.open("wb") as file:
-        fastavro.writer(file, schema, rows.to_pylist(), codec=codec or "snappy")
-
-
-def _compressed(body: str, path: Path, order: dict[str, Any]) -> None:
-    codec = order["compression"].lower()
-    with pa.output_stream(path, compression=None if codec == "none" else codec) as to:
-        to.write(body.encode())
+    with plain.open("rb") as source, path.open("wb") as target:
+        blocks = fastavro.block_reader(source)
+        packed = Writer(target, blocks.writer_schema, codec or "snappy")
+        for block in blocks:
+            packed.write_block(block)
+        packed.flush()
+    plain.unlink()
 
 
 _WRITERS = {
