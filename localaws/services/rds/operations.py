@@ -7,7 +7,7 @@ from localaws import compat
 from localaws.errors import AwsError
 from localaws.query import parse_query
 from localaws.services.context import Context
-from localaws.services.rds import exports, logs
+from localaws.services.rds import billing, exports, logs
 from localaws.services.rds.answers import amended
 from localaws.services.rds.instances import INSTANCES, SNAPSHOTS, Instances
 from localaws.services.rds.postgres import VERSION
@@ -15,6 +15,7 @@ from localaws.store import model
 from localaws.wire import Request, Response
 
 _TABLES = {"DBInstance": INSTANCES, "DBSnapshot": SNAPSHOTS}
+_STOPPED = ("stopping", "stopped")
 Members = dict[str, Any]
 Handler = Callable[[Context, Request], Response]
 
@@ -29,12 +30,6 @@ def given_to(operation: str, request: Request) -> Members:
 def _amended(context: Context, response: Response, gone: bool = False) -> Response:
     records = context.part(Instances).records
     return amended(response, lambda kind, name: records.get(_TABLES[kind], name), gone)
-
-
-def _asked(
-    context: Context, operation: str, request: Request
-) -> tuple[Members, Response]:
-    return given_to(operation, request), context.moto(request)
 
 
 def _demand(context: Context, name: str, *statuses: str) -> None:
@@ -78,7 +73,9 @@ def create(context: Context, request: Request) -> Response:
         asked = compat.with_body(request, body)
     response = context.moto(asked)
     if response.status == 200:
-        context.part(Instances).create(given["DBInstanceIdentifier"].lower(), given)
+        name = given["DBInstanceIdentifier"].lower()
+        context.part(Instances).create(name, given)
+        billing.rent(context, name, up=True)
     return _amended(context, response)
 
 
@@ -90,39 +87,30 @@ def modify(context: Context, request: Request) -> Response:
     if password is not None:
         _demand(context, name, "available")
     response = context.moto(request)
-    if response.status == 200 and password is not None:
-        context.part(Instances).change_password(name, password)
-    return _amended(context, response)
-
-
-def start(context: Context, request: Request) -> Response:
-    """Answer StartDBInstance."""
-    name = given_to("StartDBInstance", request)["DBInstanceIdentifier"].lower()
-    _demand(context, name, "stopped")
-    response = context.moto(request)
     if response.status == 200:
-        context.part(Instances).start(name)
+        instances = context.part(Instances)
+        if password is not None:
+            instances.change_password(name, password)
+        known = instances.status(name) or {}
+        billing.rent(context, name, up=known.get("status") not in _STOPPED)
     return _amended(context, response)
 
 
-def stop(context: Context, request: Request) -> Response:
-    """Answer StopDBInstance."""
-    name = given_to("StopDBInstance", request)["DBInstanceIdentifier"].lower()
-    _demand(context, name, "available")
-    response = context.moto(request)
-    if response.status == 200:
-        context.part(Instances).stop(name)
-    return _amended(context, response)
+def _command(
+    operation: str, status: str, obey: Callable[[Instances, str], None]
+) -> Handler:
+    """Return what answers a command that an instance obeys in one status."""
 
+    def answer(context: Context, request: Request) -> Response:
+        name = given_to(operation, request)["DBInstanceIdentifier"].lower()
+        _demand(context, name, status)
+        response = context.moto(request)
+        if response.status == 200:
+            obey(context.part(Instances), name)
+            billing.rent(context, name, up=operation != "StopDBInstance")
+        return _amended(context, response)
 
-def reboot(context: Context, request: Request) -> Response:
-    """Answer RebootDBInstance."""
-    name = given_to("RebootDBInstance", request)["DBInstanceIdentifier"].lower()
-    _demand(context, name, "available")
-    response = context.moto(request)
-    if response.status == 200:
-        context.part(Instances).reboot(name)
-    return _amended(context, response)
+    return answer
 
 
 def delete(context: Context, request: Request) -> Response:
@@ -144,6 +132,7 @@ def delete(context: Context, request: Request) -> Response:
             instances.snapshot(name, last.lower())
         response = _amended(context, response, gone=True)
         instances.delete(name)
+        billing.end(context, name)
     return response
 
 
@@ -180,7 +169,9 @@ def restore(context: Context, request: Request) -> Response:
         )
     response = context.moto(request)
     if response.status == 200:
-        instances.restore(given["DBInstanceIdentifier"].lower(), source)
+        name = given["DBInstanceIdentifier"].lower()
+        instances.restore(name, source)
+        billing.rent(context, name, up=True)
     return _amended(context, response)
 
 
@@ -188,9 +179,11 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("rds", "CreateDBInstance"): create,
     ("rds", "DescribeDBInstances"): read,
     ("rds", "ModifyDBInstance"): modify,
-    ("rds", "StartDBInstance"): start,
-    ("rds", "StopDBInstance"): stop,
-    ("rds", "RebootDBInstance"): reboot,
+    ("rds", "StartDBInstance"): _command("StartDBInstance", "stopped", Instances.start),
+    ("rds", "StopDBInstance"): _command("StopDBInstance", "available", Instances.stop),
+    ("rds", "RebootDBInstance"): _command(
+        "RebootDBInstance", "available", Instances.reboot
+    ),
     ("rds", "DeleteDBInstance"): delete,
     ("rds", "CreateDBSnapshot"): snapshot,
     ("rds", "DescribeDBSnapshots"): read,

@@ -1,6 +1,7 @@
 """RDS through boto3 and psycopg: a PostgreSQL that one really connects to."""
 
 import os
+from typing import Any
 
 import psutil
 import psycopg
@@ -129,3 +130,20 @@ def test_unknown_databases(aws: Aws) -> None:
             call(DBInstanceIdentifier="nobody")
     with pytest.raises(ClientError, match="NotImplementedInLocalEndpoint"):
         rds.create_db_cluster(DBClusterIdentifier="c", Engine="aurora-postgresql")
+
+
+def test_a_stopped_instance_costs_its_storage_alone(aws: Aws, endpoint: Any) -> None:
+    def month() -> dict[str, float]:
+        endpoint.control("POST", "clock", {"seconds": 730 * 3600})
+        lines = endpoint.control("GET", "bill")["lines"]
+        return {one["usage"]: one["cost"] for one in lines if "RDS" in one["service"]}
+
+    create(aws)
+    both = {"PostgreSQL db.t3.micro": 730 * 0.018, "General purpose storage": 2.3}
+    assert month() == pytest.approx(both, rel=0.01)
+    aws("rds").stop_db_instance(DBInstanceIdentifier="desk")
+    became(aws, "stopped")
+    stored = both | {"General purpose storage": 4.6}
+    assert month() == pytest.approx(stored, rel=0.01)
+    aws("rds").delete_db_instance(DBInstanceIdentifier="desk", SkipFinalSnapshot=True)
+    assert month() == pytest.approx(stored, rel=0.01)
