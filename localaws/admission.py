@@ -31,7 +31,8 @@ def operation_of(request: Request) -> str:
     if request.headers.get("content-type", "").startswith(FORM):
         action = parse_qs(request.body.decode("latin-1")).get("Action")
         return action[0] if action else "UnknownOperation"
-    found = compat.rest_operation(request.service, request.environ)
+    known = services().get(request.service, {}).get("model", request.service)
+    found = compat.rest_operation(known, request.environ)
     return found or f"{request.method} {request.path}"
 
 
@@ -57,7 +58,8 @@ def admit(request: Request, operation: str) -> None:
 def _given(service: str, known: OperationModel, request: Request) -> dict[str, Any]:
     """Return the input, by the protocol that the service speaks."""
     if request.headers.get("content-type", "").startswith(FORM):
-        return parse_query(known.input_shape, request.body)
+        protocol = known.service_model.metadata["protocol"]
+        return parse_query(known.input_shape, request.body, protocol)
     if known.service_model.metadata["protocol"] == "rest-json":
         found = rest.find(services()[service]["model"], request)
         return found[1] if found else {}

@@ -9,7 +9,6 @@ would leave the machine is refused before it is sent. `uninstall` undoes all of 
 
 import contextlib
 import os
-import re
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import botocore.handlers
 import botocore.httpsession
@@ -25,14 +24,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, EndpointConnectionError
 
 from localaws.home import REGION, Connection
+from localaws.hosts import turned
 
 POLL_SECONDS = 0.25
 
 _NOWHERE = "http://127.0.0.1:1"
-_AWS_HOST = re.compile(r"\.(amazonaws\.(com(\.cn)?|eu)|api\.aws|on\.aws)$")
-_BUCKET_HOST = re.compile(
-    r"^(?P<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$"
-)
 _MARK = "localaws"
 _installed = contextlib.ExitStack()
 _guard: "Guard | None" = None
@@ -60,20 +56,22 @@ class Guard:
     def handlers(self) -> list[tuple[str, Callable[..., None]]]:
         """The botocore events that the guard listens to."""
         return [
+            ("before-endpoint-resolution.s3", self.accelerate),
             ("before-sign", self.reroute),
             ("before-send", self.admit),
             ("needs-retry", self.explain),
         ]
 
+    def accelerate(self, builtins: dict[str, Any], **_: Any) -> None:
+        """Let botocore name S3's accelerated host, which no own endpoint may have."""
+        if self.netloc and builtins.get("AWS::S3::Accelerate"):
+            builtins["SDK::Endpoint"] = None
+            builtins["AWS::S3::ForcePathStyle"] = False
+
     def reroute(self, request: Any, **_: Any) -> None:
         """Turn a request for an AWS host to the endpoint, before it is signed."""
-        url = urlsplit(request.url)
-        host = url.hostname or ""
-        if not self.netloc or not _AWS_HOST.search(host):
-            return
-        virtual = _BUCKET_HOST.match(host)
-        path = f"/{virtual['bucket']}{url.path}" if virtual else url.path
-        request.url = urlunsplit(("http", self.netloc, path, url.query, ""))
+        if self.netloc:
+            request.url = turned(request.url, self.netloc)
 
     def admit(self, request: Any, **_: Any) -> None:
         """Refuse a request for another host; mark the others as guarded."""

@@ -4,6 +4,9 @@ The clock is the time that every service sees. Free running, it is the machine's
 plus what `advance` added. With an epoch it stands still and moves only by what
 happens: one second for each change that the learner makes, and the modelled length
 of each job. Two runs of the same calls then see the same times.
+
+It never goes back. Where the machine's time does, as it is set or corrected, the
+endpoint's goes on from where it was, and is ahead of it from then on.
 """
 
 import datetime as dt
@@ -53,6 +56,7 @@ class Clock:
             self._counts.clear()
             self._ahead = 0.0
             self._unsaved.clear()
+            self._real = real_now()
 
     def _run(self, start: dt.datetime, tick: bool) -> None:
         self.close()
@@ -67,7 +71,18 @@ class Clock:
 
     def now(self) -> dt.datetime:
         """Return the time that services see, in UTC."""
-        return dt.datetime.now(dt.UTC)
+        with self._lock:
+            real = real_now()
+            back, self._real = self._real - real, real
+            if back > dt.timedelta() and not self.standing and not self._replaying:
+                self._add(back.total_seconds())
+            return dt.datetime.now(dt.UTC)
+
+    def _add(self, seconds: float) -> None:
+        self._coordinates.shift(dt.timedelta(seconds=seconds))
+        if not self.standing:
+            self._ahead += seconds
+            self._unsaved[_AHEAD] = self._ahead
 
     def advance(self, seconds: float) -> dt.datetime:
         """Move the clock on.
@@ -81,10 +96,7 @@ class Clock:
         if seconds < 0:
             raise ValueError(f"the clock cannot go back: asked for {seconds} s")
         with self._lock:
-            self._coordinates.shift(dt.timedelta(seconds=seconds))
-            if not self.standing:
-                self._ahead += seconds
-                self._unsaved[_AHEAD] = self._ahead
+            self._add(seconds)
             return self.now()
 
     def tick(self, seconds: float = 1) -> None:
@@ -148,10 +160,19 @@ class Clock:
     def resume(self) -> None:
         """Go on after `restore`: from there if the clock stands, else from now."""
         with self._lock:
+            ahead = self._ahead
             if self._replaying:
                 self._replaying = False
-                self._run(real_now() + dt.timedelta(seconds=self._ahead), True)
+                real = real_now()
+                start = real + dt.timedelta(seconds=ahead)
+                if self._latest and self._latest > start:
+                    # the machine's time has gone back since
+                    start = self._latest
+                    ahead = (start - real).total_seconds()
+                self._run(start, True)
             elif self._latest:
                 self._coordinates.move_to(self._latest)
             self._latest = None
             self._unsaved.clear()
+            if ahead != self._ahead:
+                self._ahead = self._unsaved[_AHEAD] = ahead

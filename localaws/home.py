@@ -28,6 +28,7 @@ from localaws.ports import holder, holds
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 PROGRESS = "restoring"
+_ROOM = 64 * 1024
 ENDED = "The endpoint had ended without a stop"
 
 _PRIVATE = ("AWS_", "BOTO", "SAGEMAKER_", "JPY_", "MPLBACKEND")
@@ -232,6 +233,9 @@ class Home:
         """Return an error that ends with the last lines of the endpoint's log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         lines = [f"the local AWS endpoint {what}; {self.log} ends:"]
+        if shutil.disk_usage(self.path).free < _ROOM:
+            # such a log is empty
+            lines[:0] = [f"no space left for {self.path}: free some and start again;"]
         return DaemonError("\n".join([*lines, *text.splitlines()[-15:]]))
 
     def _flock(self, kind: int) -> int | None:

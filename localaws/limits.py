@@ -19,6 +19,16 @@ def limit(service: str, name: str) -> float:
     return _read()[service][name]
 
 
+def limits(service: str, name: str) -> Any:
+    """Return limits that are a list, or that depend on a type.
+
+    Args:
+        service: Such as `ebs`.
+        name: As in the file.
+    """
+    return _read()[service][name]
+
+
 @functools.cache
 def _read() -> dict[str, Any]:
     return yaml.safe_load(_LIMITS.read_text())

@@ -37,6 +37,7 @@ from localaws.sagemaker import feature_runtime, hosting, metrics_runtime, runtim
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.state_changes import StateChanges
 from localaws.services import (
+    CHARGERS,
     FOLLOWERS,
     HANDLERS,
     LATENCY,
@@ -191,6 +192,8 @@ class Server:
     def bill(self) -> list[dict[str, Any]]:
         """Return what AWS would have billed until now, line by line."""
         hosting.charge_all(self.engine)
+        for charge in CHARGERS:
+            charge(self.context)
         return self.meter.bill()
 
     def _credential(self, access_key: str) -> Credential | None:

@@ -5,7 +5,7 @@ the learner, a follower once moto has answered. A check refuses inputs. A latenc
 what a request takes on a standing clock, in seconds; else a change takes one. A
 ticker does what is due as time goes by. A restorer takes up records of the journal
 again, a resumer what ran when the endpoint was killed. A listener hears what moto
-delivers.
+delivers. A charger bills what costs by the hour.
 """
 
 from collections.abc import Callable
@@ -14,14 +14,21 @@ from typing import Any
 from localaws.services import (
     alarms,
     athena,
+    beginnings,
+    datasync,
     dynamodb_exports,
     dynamodb_ttl,
+    ebs,
+    efs,
     events,
+    file_systems,
     firehose,
     firehose_source,
     firehose_streams,
+    fsx,
     glue,
     iam,
+    kafka,
     kinesis,
     kinesis_fanout,
     kinesis_records,
@@ -32,7 +39,9 @@ from localaws.services import (
     metrics,
     rds,
     records,
+    rentals,
     s3,
+    s3_acceleration,
     s3_lifecycle,
     s3_metrics,
     s3_notifications,
@@ -40,6 +49,7 @@ from localaws.services import (
     s3_uploads,
     sns,
     sqs,
+    ssm,
 )
 from localaws.services.context import Context
 from localaws.services.json_operations import Handler
@@ -47,16 +57,22 @@ from localaws.services.tickers import Ticker
 
 _ANSWERS: dict[tuple[str, str], Handler] = {
     **athena.HANDLERS,
+    **datasync.HANDLERS,
+    **ebs.HANDLERS,
+    **efs.HANDLERS,
+    **fsx.HANDLERS,
     **glue.HANDLERS,
     **rds.HANDLERS,
     **dynamodb_exports.HANDLERS,
     **firehose.HANDLERS,
     **iam.HANDLERS,
+    **kafka.HANDLERS,
     **kinesis.HANDLERS,
     **kinesis_fanout.HANDLERS,
     **kinesis_records.HANDLERS,
     **lambda_.HANDLERS,
     **metrics.HANDLERS,
+    **s3_acceleration.HANDLERS,
     **s3_lifecycle.HANDLERS,
     **s3_metrics.HANDLERS,
     **s3_notifications.HANDLERS,
@@ -64,8 +80,11 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
     **s3_uploads.HANDLERS,
     **sns.HANDLERS,
     **sqs.HANDLERS,
+    **ssm.HANDLERS,
 }
-HANDLERS = {**_ANSWERS, **s3_metrics.measured(_ANSWERS)}
+_MEASURED = s3_metrics.measured(_ANSWERS)
+HANDLERS = {**_ANSWERS, **s3_acceleration.distant(_MEASURED)}
+HANDLERS |= glue.held(HANDLERS)
 PREPARERS = {**metric_tally.before_reads(alarms.PREPARERS)}
 FOLLOWERS = {**dynamodb_ttl.FOLLOWERS, **s3.FOLLOWERS, **alarms.FOLLOWERS}
 TICKERS: list[Ticker] = [
@@ -75,7 +94,9 @@ TICKERS: list[Ticker] = [
     s3_lifecycle.tick,
     s3_restore.tick,
     metric_tally.tick,
+    *glue.TICKERS,
     *lambda_.TICKERS,
+    *kafka.TICKERS,
 ]
 LATENCY: dict[tuple[str, str], float] = {
     **firehose.LATENCY,
@@ -94,10 +115,26 @@ RESTORERS: dict[str, Callable[[Context, dict[str, Any], bytes], None]] = {
     **s3_restore.RESTORERS,
     **lambda_.RESTORERS,
 }
-LISTENERS: list[Callable[[Context], None]] = [*lambda_.LISTENERS, events.listen]
+LISTENERS: list[Callable[[Context], None]] = [
+    *lambda_.LISTENERS,
+    events.listen,
+    beginnings.listen,
+]
+
+
+def _resume_file_systems(context: Context) -> None:
+    file_systems.resume(context, (efs.known, fsx.known))
+
+
+CHARGERS: list[Callable[[Context], None]] = [rentals.charge_all]
 RESUMERS: list[Callable[[Context], None]] = [
+    datasync.resume,
+    fsx.resume,
+    ssm.resume,
+    _resume_file_systems,
     *lambda_.RESUMERS,
     *athena.RESUMERS,
     *glue.RESUMERS,
     *rds.RESUMERS,
+    *kafka.RESUMERS,
 ]

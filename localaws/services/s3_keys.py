@@ -50,6 +50,18 @@ def set_restored(
         found.status = "IN_PROGRESS" if ongoing else "RESTORED"
 
 
+def acceleration(bucket: str) -> str | None:
+    """Return the status of a bucket's Transfer Acceleration, or None."""
+    found = s3_backends[_ACCOUNT]["aws"].buckets.get(bucket)
+    return found and found.accelerate_configuration
+
+
+def region(bucket: str) -> str | None:
+    """Return where a bucket is, or None."""
+    found = s3_backends[_ACCOUNT]["aws"].buckets.get(bucket)
+    return found and found.region_name
+
+
 def _find(bucket: str, key: str, version: str) -> FakeKey | None:
     backend = s3_backends[_ACCOUNT]["aws"]
     if bucket not in backend.buckets:

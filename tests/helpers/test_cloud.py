@@ -84,6 +84,12 @@ def test_the_clock_advances(started):
     assert cloud.clock.now() == after
 
 
+def test_a_wait_moves_the_clock(started):
+    before = cloud.clock.now()
+    cloud.clock.sleep(90)
+    assert cloud.clock.now() - before == dt.timedelta(seconds=90)
+
+
 @pytest.mark.parametrize("step", [{}, {"hours": -1}])
 def test_the_clock_does_not_go_back(started, step):
     with pytest.raises(ValueError, match="only goes forward"):
@@ -186,6 +192,13 @@ def test_on_aws_no_endpoint_is_started(aws):
     assert cloud.clock.now().tzinfo is dt.UTC
     assert cloud.bill()["note"].tolist() == ["see Billing and Cost Management"]
     assert not aws.exists()
+
+
+def test_on_aws_a_wait_is_a_wait(aws, monkeypatch):
+    waited = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    cloud.clock.sleep(90)
+    assert waited == [90]
 
 
 def test_on_aws_nothing_local_is_pretended(aws):

@@ -1,14 +1,28 @@
-"""AWS Glue beyond moto's Data Catalog: crawlers and classifiers."""
+"""AWS Glue beyond moto's Data Catalog: crawlers, classifiers, jobs that really run."""
 
 from typing import Any
 
-from localaws.services.glue import classifiers, crawlers
-from localaws.services.glue.crawling import resume
-from localaws.services.request_operations import handlers
-
-HANDLERS: dict[tuple[str, str], Any] = handlers(
-    "glue",
-    {**classifiers.OPERATIONS, **crawlers.OPERATIONS},
-    "ValidationException",
+from localaws.services.glue import (
+    bookmarks,
+    classifiers,
+    crawlers,
+    crawling,
+    job_rights,
+    job_runs,
+    jobs,
+    runs,
 )
-RESUMERS = [resume]
+from localaws.services.json_operations import handlers
+from localaws.services.tickers import Ticker
+
+HANDLERS: dict[tuple[str, str], Any] = {
+    **handlers("glue", {**classifiers.OPERATIONS, **crawlers.OPERATIONS}),
+    **handlers(
+        "glue",
+        {**jobs.OPERATIONS, **runs.OPERATIONS, **bookmarks.OPERATIONS},
+        "InvalidInputException",
+    ),
+}
+TICKERS: list[Ticker] = [job_runs.tick]
+RESUMERS = [crawling.resume, runs.resume]
+held = job_rights.held

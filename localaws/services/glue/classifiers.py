@@ -2,9 +2,8 @@
 
 from localaws.errors import AwsError, NotImplementedHere
 from localaws.services.context import Context
+from localaws.services.json_operations import Members, page
 from localaws.services.records import Records
-from localaws.services.request_operations import Members, page
-from localaws.wire import Request
 
 TABLE = "glue-classifier"
 _PATHS = ("$", "$[*]")
@@ -41,7 +40,7 @@ def _one(given: Members) -> tuple[str, Members]:
     return kind, dict(members)
 
 
-def create(context: Context, given: Members, request: Request) -> Members:
+def create(context: Context, given: Members) -> Members:
     """Answer CreateClassifier."""
     kind, members = _one(given)
     records, name = context.part(Records), members["Name"]
@@ -56,7 +55,7 @@ def create(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def update(context: Context, given: Members, request: Request) -> Members:
+def update(context: Context, given: Members) -> Members:
     """Answer UpdateClassifier."""
     kind, members = _one(given)
     records, name = context.part(Records), members["Name"]
@@ -70,18 +69,18 @@ def update(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def get(context: Context, given: Members, request: Request) -> Members:
+def get(context: Context, given: Members) -> Members:
     """Answer GetClassifier."""
     return {"Classifier": find(context, given["Name"])}
 
 
-def listed(context: Context, given: Members, request: Request) -> Members:
+def listed(context: Context, given: Members) -> Members:
     """Answer GetClassifiers."""
     every = context.part(Records).all(TABLE)
     return page("Classifiers", [*every.values()], given, 100)
 
 
-def delete(context: Context, given: Members, request: Request) -> Members:
+def delete(context: Context, given: Members) -> Members:
     """Answer DeleteClassifier."""
     find(context, given["Name"])
     context.part(Records).drop(TABLE, given["Name"])

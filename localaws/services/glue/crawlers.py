@@ -8,9 +8,8 @@ from localaws.errors import AwsError, NotImplementedHere
 from localaws.services.context import Context
 from localaws.services.glue import classifiers
 from localaws.services.glue.crawling import CRAWLS, TABLE, Crawling
+from localaws.services.json_operations import Members, page
 from localaws.services.records import Records
-from localaws.services.request_operations import Members, page
-from localaws.wire import Request
 
 PRINCIPAL = "glue.amazonaws.com"
 _POLICY = {
@@ -120,7 +119,7 @@ def _role(context: Context, role: str) -> str:
     return arn
 
 
-def create(context: Context, given: Members, request: Request) -> Members:
+def create(context: Context, given: Members) -> Members:
     """Answer CreateCrawler."""
     name, records = given["Name"], context.part(Records)
     settings = _settings(context, given)
@@ -150,7 +149,7 @@ def create(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def update(context: Context, given: Members, request: Request) -> Members:
+def update(context: Context, given: Members) -> Members:
     """Answer UpdateCrawler."""
     settings = _settings(context, given)
     records = context.part(Records)
@@ -171,7 +170,7 @@ def _check_ready(crawler: Members) -> None:
         )
 
 
-def delete(context: Context, given: Members, request: Request) -> Members:
+def delete(context: Context, given: Members) -> Members:
     """Answer DeleteCrawler."""
     records = context.part(Records)
     with records.lock:
@@ -180,22 +179,22 @@ def delete(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def get(context: Context, given: Members, request: Request) -> Members:
+def get(context: Context, given: Members) -> Members:
     """Answer GetCrawler."""
     return {"Crawler": find(context, given["Name"])}
 
 
-def listed(context: Context, given: Members, request: Request) -> Members:
+def listed(context: Context, given: Members) -> Members:
     """Answer GetCrawlers."""
     return page("Crawlers", [*context.part(Records).all(TABLE).values()], given, 100)
 
 
-def names(context: Context, given: Members, request: Request) -> Members:
+def names(context: Context, given: Members) -> Members:
     """Answer ListCrawlers."""
     return page("CrawlerNames", sorted(context.part(Records).all(TABLE)), given, 100)
 
 
-def batch(context: Context, given: Members, request: Request) -> Members:
+def batch(context: Context, given: Members) -> Members:
     """Answer BatchGetCrawlers."""
     every, asked = context.part(Records).all(TABLE), given["CrawlerNames"]
     return {
@@ -204,7 +203,7 @@ def batch(context: Context, given: Members, request: Request) -> Members:
     }
 
 
-def start(context: Context, given: Members, request: Request) -> Members:
+def start(context: Context, given: Members) -> Members:
     """Answer StartCrawler."""
     records = context.part(Records)
     with records.lock:
@@ -216,7 +215,7 @@ def start(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def stop(context: Context, given: Members, request: Request) -> Members:
+def stop(context: Context, given: Members) -> Members:
     """Answer StopCrawler."""
     crawler = find(context, given["Name"])
     if crawler["State"] == "STOPPING":
@@ -231,7 +230,7 @@ def stop(context: Context, given: Members, request: Request) -> Members:
     return {}
 
 
-def metrics(context: Context, given: Members, request: Request) -> Members:
+def metrics(context: Context, given: Members) -> Members:
     """Answer GetCrawlerMetrics."""
     every = context.part(Records).all(TABLE)
     crawls = context.part(Records).all(CRAWLS).values()
@@ -263,7 +262,7 @@ def _last(own: list[Members]) -> float:
     return seconds
 
 
-def crawls(context: Context, given: Members, request: Request) -> Members:
+def crawls(context: Context, given: Members) -> Members:
     """Answer ListCrawls, newest first."""
     find(context, given["CrawlerName"])
     every = context.part(Records).all(CRAWLS).values()

@@ -86,13 +86,15 @@ def unpacked(home: Path, codes: Iterable[bytes]) -> Path:
         return folder
     home.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=home))
-    for code in codes:
-        with zipfile.ZipFile(io.BytesIO(code)) as archive:
-            for member in archive.infolist():
-                path = Path(archive.extract(member, new))
-                mode = member.external_attr >> 16 & 0o777
-                path.chmod(mode | (0o700 if path.is_dir() else 0o600))
-    with contextlib.suppress(OSError):
-        os.rename(new, folder)  # noqa: PTH104 - fails if another was faster
-    shutil.rmtree(new, ignore_errors=True)
+    try:
+        for code in codes:
+            with zipfile.ZipFile(io.BytesIO(code)) as archive:
+                for member in archive.infolist():
+                    path = Path(archive.extract(member, new))
+                    mode = member.external_attr >> 16 & 0o777
+                    path.chmod(mode | (0o700 if path.is_dir() else 0o600))
+        with contextlib.suppress(OSError):
+            os.rename(new, folder)  # noqa: PTH104 - fails if another was faster
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
     return folder

@@ -13,6 +13,11 @@ BUCKET = "on-time-desk"
 RESULTS = f"s3://{BUCKET}/results/"
 PATIENCE = 120
 FLIGHTS = "carrier,flight,delay,day\nUA,1545,2.5,2013-01-01\nAA,1141,,2013-01-02\n"
+CSV = """
+CREATE EXTERNAL TABLE flights (carrier string, flight int, delay double, day date)
+ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://on-time-desk/csv/'
+TBLPROPERTIES ('skip.header.line.count'='1')
+"""
 
 
 def put(aws: Aws, key: str, body: bytes | str) -> None:
@@ -91,3 +96,9 @@ def table(aws: Aws, ddl: str) -> None:
     """Make a table in the database of the tests."""
     done(aws, "CREATE DATABASE IF NOT EXISTS desk")
     done(aws, ddl)
+
+
+def two_flights(aws: Aws) -> None:
+    """Make a table of two flights in CSV."""
+    put(aws, "csv/a.csv", FLIGHTS)
+    table(aws, CSV)

@@ -2,10 +2,7 @@
 
 import gzip
 import io
-import itertools
 import json
-import time
-from typing import Any
 
 import fastavro
 import pyarrow as pa
@@ -13,104 +10,28 @@ import pytest
 from botocore.exceptions import ClientError
 from pyarrow import orc
 
+from tests.localaws.services.crawling import (
+    columns,
+    crawl,
+    crawl_role,
+    log,
+    make,
+    tables,
+)
 from tests.localaws.services.lake import (
     BUCKET,
     FLIGHTS,
-    PATIENCE,
     Aws,
     parquet_of,
     put,
     rows,
 )
 
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "glue.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-)
-READ = {
-    "Effect": "Allow",
-    "Action": ["s3:GetObject", "s3:ListBucket"],
-    "Resource": ["arn:aws:s3:::on-time-desk", "arn:aws:s3:::on-time-desk/*"],
-}
-
 
 @pytest.fixture
 def glue_role(aws: Aws, bucket: str) -> str:
     """ARN of a role with which Glue may read the bucket."""
-    iam = aws("iam")
-    made = iam.create_role(RoleName="crawl", AssumeRolePolicyDocument=TRUST)
-    allow(aws, READ)
-    return made["Role"]["Arn"]
-
-
-def allow(aws: Aws, *statements: dict[str, Any]) -> None:
-    """Set what the role may do."""
-    document = {"Version": "2012-10-17", "Statement": list(statements)}
-    aws("iam").put_role_policy(
-        RoleName="crawl", PolicyName="p", PolicyDocument=json.dumps(document)
-    )
-
-
-def make(aws: Aws, role: str, path: str, name: str = "desk", **members: Any) -> None:
-    """Make a crawler of one path."""
-    target = {"Path": f"s3://{BUCKET}/{path}", **members.pop("target", {})}
-    aws("glue").create_crawler(
-        **{
-            "Name": name,
-            "Role": role,
-            "DatabaseName": "desk",
-            "Targets": {"S3Targets": [target]},
-            **members,
-        }
-    )
-
-
-def ended(aws: Aws, name: str = "desk") -> Any:
-    """Wait until a crawler is READY again and return it."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        crawler = aws("glue").get_crawler(Name=name)["Crawler"]
-        if crawler["State"] == "READY":
-            return crawler
-        time.sleep(0.05)
-    raise AssertionError(f"the crawler still runs after {PATIENCE} s")
-
-
-def crawl(aws: Aws, name: str = "desk") -> Any:
-    """Run a crawler and return it."""
-    aws("glue").start_crawler(Name=name)
-    crawler = ended(aws, name)
-    last = crawler["LastCrawl"]
-    assert last["Status"] == "SUCCEEDED", last.get("ErrorMessage")
-    return crawler
-
-
-def tables(aws: Aws) -> dict[str, Any]:
-    """Return the tables of the database by name."""
-    found = aws("glue").get_tables(DatabaseName="desk")["TableList"]
-    return {one["Name"]: one for one in found}
-
-
-def columns(table: Any) -> list[tuple[str, str]]:
-    """Return names and types of a table's columns."""
-    found = table["StorageDescriptor"]["Columns"]
-    return [(one["Name"], one["Type"]) for one in found]
-
-
-def log(aws: Aws, name: str = "desk") -> list[str]:
-    """Return the lines of a crawler's log."""
-    found = aws("logs").get_log_events(
-        logGroupName="/aws-glue/crawlers", logStreamName=name, startFromHead=True
-    )
-    return [event["message"] for event in found["events"]]
+    return crawl_role(aws)
 
 
 def test_a_csv_with_a_header_can_be_queried(aws: Aws, glue_role: str) -> None:
@@ -321,73 +242,6 @@ def test_new_folders_only(aws: Aws, glue_role: str) -> None:
     crawl(aws)
     found = aws("glue").get_partitions(DatabaseName="desk", TableName="f")
     assert [one["Values"] for one in found["Partitions"]] == [["1"], ["2"]]
-
-
-def test_a_role_that_misses_a_right_fails_the_crawl(aws: Aws, glue_role: str) -> None:
-    put(aws, "flights/a.csv", FLIGHTS)
-    allow(aws, READ | {"Action": ["s3:ListBucket"]})
-    make(aws, glue_role, "flights/")
-    aws("glue").start_crawler(Name="desk")
-    last = ended(aws)["LastCrawl"]
-    assert last["Status"] == "FAILED"
-    assert "not authorized to perform: s3:GetObject" in last["ErrorMessage"]
-    assert any("ERROR" in line and "s3:GetObject" in line for line in log(aws))
-    allow(aws, READ)
-    crawl(aws)
-
-
-def test_a_bucket_that_is_gone_fails_the_crawl(aws: Aws, glue_role: str) -> None:
-    allow(aws, READ | {"Resource": "*"})
-    target = {"S3Targets": [{"Path": "s3://nowhere-at-all/x/"}]}
-    make(aws, glue_role, "x", Targets=target)
-    aws("glue").start_crawler(Name="desk")
-    assert "NoSuchBucket" in ended(aws)["LastCrawl"]["ErrorMessage"]
-
-
-def test_wrong_crawlers_are_refused(aws: Aws, glue_role: str, role: str) -> None:
-    glue = aws("glue")
-    with pytest.raises(ClientError, match="unable to assume provided role"):
-        make(aws, role, "x/")
-    make(aws, "crawl", "x/")
-    with pytest.raises(ClientError, match="already exists"):
-        make(aws, glue_role, "x/")
-    with pytest.raises(ClientError, match="starts the crawler by itself"):
-        make(aws, glue_role, "x/", "timed", Schedule="cron(0 12 * * ? *)")
-    with pytest.raises(ClientError, match="crawls a database"):
-        jdbc = {"JdbcTargets": [{"ConnectionName": "c", "Path": "d"}]}
-        make(aws, glue_role, "x/", "jdbc", Targets=jdbc)
-    with pytest.raises(ClientError, match="EntityNotFoundException"):
-        glue.start_crawler(Name="nobody")
-    with pytest.raises(ClientError, match="CrawlerNotRunningException"):
-        glue.stop_crawler(Name="desk")
-    glue.delete_crawler(Name="desk")
-    assert glue.list_crawlers()["CrawlerNames"] == []
-
-
-def test_a_crawl_can_be_stopped_and_runs_once_at_a_time(
-    aws: Aws, glue_role: str
-) -> None:
-    schema = {
-        "type": "record",
-        "name": "f",
-        "fields": [{"name": "flight", "type": "long"}],
-    }
-    long = io.BytesIO()
-    flights = itertools.repeat({"flight": 1}, 500_000)
-    fastavro.writer(long, schema, flights, codec="deflate")
-    for number in range(200):
-        put(aws, f"flights/d={number}/a.avro", long.getvalue())
-    make(aws, glue_role, "flights/")
-    glue = aws("glue")
-    glue.start_crawler(Name="desk")
-    with pytest.raises(ClientError, match="CrawlerRunningException"):
-        glue.start_crawler(Name="desk")
-    glue.stop_crawler(Name="desk")
-    assert ended(aws)["LastCrawl"]["Status"] == "CANCELLED"
-    (run,) = glue.list_crawls(CrawlerName="desk")["Crawls"]
-    assert run["State"] == "STOPPED"
-    with pytest.raises(ClientError, match="EntityNotFoundException"):
-        glue.get_table(DatabaseName="desk", Name="flights")
 
 
 def test_many_partitions_are_registered(aws: Aws, glue_role: str) -> None:
