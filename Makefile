@@ -7,7 +7,7 @@ LEARNER := .venv/.learner
 DEV     := .venv/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch status stop clean
+.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch spark status stop clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ lock: $(BIN)/uv  ## pin the newest versions that pyproject.toml admits
 torch: $(LEARNER)  ## add PyTorch for its images (CPU: 190 MB to fetch, 0.8 GB on disk)
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(call torch,) || \
 	  $(call torch,--extra-index-url https://download.pytorch.org/whl/cpu)
+
+spark: .venv/spark/ready  ## add Spark and Java for AWS Glue's jobs (550 MB to fetch, 0.6 GB on disk)
+
+.venv/spark/ready: localaws/glue_runtime/packages.txt localaws/glue_runtime/jars.txt | $(LEARNER)
+	@$(BIN)/python -m localaws.glue_runtime.installing
 
 status: $(LEARNER)  ## say whether the AWS endpoint of this checkout runs
 	@$(BIN)/python -m localaws status

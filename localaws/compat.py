@@ -34,6 +34,7 @@ from moto.moto_server import werkzeug_app
 from moto.s3.models import FakeBucket
 from moto.sns.utils import FilterPolicyMatcher
 from moto.sts.models import sts_backends
+from moto.utilities import utils as moto_data
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
 
@@ -47,6 +48,14 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 LEARNER = "learner"
 _S3 = threading.Lock()
+
+
+def _load(resource: str, load: Callable[[str], Any] = moto_data.load_resource) -> Any:
+    """Load data of moto's, but for what EC2 offers in each region: 28 MB."""
+    return [] if "instance_type_offerings" in resource else load(resource)
+
+
+moto_data.load_resource = _load
 
 
 class _Thread(threading.local):

@@ -33,6 +33,11 @@ PRELOAD = (
     "sklearn.neural_network",
     "joblib",
     "xgboost",
+    # what a query of Athena needs; duckdb itself starts a thread
+    "fastavro",
+    "sqlglot.optimizer.scope",
+    "sqlglot.dialects.athena",
+    "sqlglot.dialects.duckdb",
 )
 # A thread that is alive at a fork hangs the child; a pool of one makes none.
 _NO_THREADS = {

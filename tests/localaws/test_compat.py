@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import subprocess
+import sys
 
 from moto.cloudwatch.models import cloudwatch_backends
 
@@ -97,3 +99,15 @@ def test_samples_of_metrics() -> None:
     assert found[0].dimensions == {"Carrier": "UA"}
     assert found[0].unit == "Count"
     assert not any(compat.metric_samples("us-east-1", "Desk", "none"))
+
+
+def test_what_ec2_offers_is_not_loaded() -> None:
+    asked = (
+        "import localaws.compat; from moto.ec2.models import instance_types as found;"
+        "print(*sorted({region for regions in found.INSTANCE_TYPE_OFFERINGS.values()"
+        " for region, offers in regions.items() if offers}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []

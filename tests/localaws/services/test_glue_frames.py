@@ -164,7 +164,7 @@ FORMATS = """
 put("c/a.csv", 'id;v;name\\n1;2.5;x\\n2;;"y;z"\\nthree;3;\\n')
 csv = {"withHeader": True, "separator": ";"}
 frame = read("c/", "csv", format_options=csv)
-tell("csv", rows(frame))
+tell("semicolons", rows(frame))
 put("h/a.csv", "1,x")
 tell("bare", rows(read("h/", "csv")))
 for kind in ("csv", "json", "parquet", "orc", "avro"):
@@ -225,7 +225,7 @@ fails("missing", lambda: glue.create_dynamic_frame.from_catalog("desk", "nobody"
 
 def test_formats_and_the_data_catalog(aws: Aws) -> None:
     found = told(aws, FORMATS)
-    assert found["csv"] == [
+    assert found["semicolons"] == [
         {"id": "1", "v": "2.5", "name": "x"},
         {"id": "2", "v": "", "name": "y;z"},
         {"id": "three", "v": "3", "name": ""},
