@@ -1,4 +1,8 @@
-"""Fixtures for every test: a clean environment, a running endpoint, its clients."""
+"""Fixtures for every test: a clean environment, a running endpoint, its clients.
+
+After the last test the summary says how much memory the endpoint's process has then,
+for each worker; the run fails where it is `MOST` or more.
+"""
 
 import json
 import os
@@ -8,12 +12,15 @@ from typing import Any
 
 import boto3
 import botocore.handlers
+import psutil
 import pytest
 
 from localaws import client, daemon
 from localaws.daemon import Connection
 from tests import oracle
 
+MOST = 300 * 2**20
+SAID = pytest.StashKey[list[str]]()
 EPOCH = "2026-01-05T08:00:00+00:00"
 TRUST = json.dumps(
     {
@@ -42,17 +49,51 @@ def clean_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare for what is said of endpoints."""
+    config.stash[SAID] = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker of pytest-xdist says of its endpoint."""
+    said = getattr(node, "workeroutput", {}).get("endpoint", [])
+    node.config.stash[SAID] += [f"{node.gateway.id}: {text}" for text in said]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Show it."""
+    for text in sorted(config.stash[SAID]):
+        terminalreporter.write_line(text)
+
+
+def measured(config: pytest.Config, connection: Connection, before: int) -> int:
+    """Return the memory of the endpoint's process, and say it in the summary."""
+    found = psutil.Process(connection.pid).memory_info().rss
+    mib = [f"{size / 2**20:.0f}" for size in (before, found)]
+    text = f"the endpoint's process: {mib[0]} MiB at its start, {mib[1]} MiB at its end"
+    config.stash[SAID].append(text)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["endpoint"] = [text]
+    return int(found)
+
+
 @pytest.fixture(scope="session")
-def _running(clean_environ: None) -> Iterator[Connection]:
+def _running(
+    clean_environ: None, request: pytest.FixtureRequest
+) -> Iterator[Connection]:
     connection = daemon.start()
+    before = psutil.Process(connection.pid).memory_info().rss
     handlers = [(f"after-call.{name}", oracle.check) for name in oracle.EVENTS]
     botocore.handlers.BUILTIN_HANDLERS.extend(handlers)
     client.install(connection)
     yield connection
+    found = measured(request.config, connection, before)
     client.uninstall()
     for handler in handlers:
         botocore.handlers.BUILTIN_HANDLERS.remove(handler)
     daemon.stop()
+    assert found < MOST, "the endpoint's process has become too large"
 
 
 @pytest.fixture

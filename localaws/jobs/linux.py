@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -90,21 +91,38 @@ def kill_family(keep: frozenset[int] = frozenset()) -> dict[int, int]:
         The children that ended meanwhile, as `reap` tells them.
     """
     ended = reap()
-    me = os.getpid()
     while True:
-        families = _families()
-        generation = [pid for pid in families.get(me, []) if pid not in keep]
-        if not generation:
+        # a list that the kernel makes may lack one: the end is told by a look at all
+        left = _below(_listed, keep) or _below(_families().get, keep)
+        if not left:
             return ended
-        while generation:
-            for pid in generation:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            generation = [
-                child for pid in generation for child in families.get(pid, [])
-            ]
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.001)
         ended |= reap()
+
+
+def _below(
+    children: Callable[[int], list[int] | None], keep: frozenset[int]
+) -> list[int]:
+    """Return the descendants of this process but for some children and theirs."""
+    found: list[int] = []
+    generation = [pid for pid in children(os.getpid()) or () if pid not in keep]
+    while generation:
+        found += generation
+        generation = [child for pid in generation for child in children(pid) or ()]
+    return found
+
+
+def _listed(pid: int) -> list[int]:
+    """Return a process's children, at the cost of these alone."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
+            path = Path(f"/proc/{pid}/task/{thread}/children")
+            found += map(int, path.read_bytes().split())
+    return found
 
 
 def resident_bytes(pids: list[int]) -> int:

@@ -17,11 +17,13 @@ import traceback
 from typing import Any, NoReturn
 
 from localaws.jobs import linux
-from localaws.jobs.isolation import cut_network
+from localaws.jobs.isolation import separate
 from localaws.jobs.runner import run_python
 from localaws.jobs.wire import Control
 
 _HIGH = 64
+# poll(2) counts milliseconds in 32 bits, and AWS lets a job run for 28 days
+_LONGEST = 86_400.0
 SIGNALS = (signal.SIGCHLD, signal.SIGTERM)
 
 
@@ -122,7 +124,8 @@ class _Watch:
     def _patience(self) -> float | None:
         if self.deadline is None:
             return None
-        return max(0.0, self.deadline - time.monotonic()) * 1000 + 1
+        left = max(0.0, self.deadline - time.monotonic())
+        return min(left, _LONGEST) * 1000 + 1
 
     def _obey(self, messages: list[dict[str, Any]] | None) -> None:
         if messages is None:
@@ -161,8 +164,7 @@ def _become(
         os.setsid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         # new credentials would clear the parent-death signal, so this comes first
-        if request["isolated"]:
-            cut_network()
+        separate(request["isolated"], request.get("mounts", []))
         linux.die_with_parent(supervisor, signal.SIGKILL)
         _wire_up(output, inherited)
         _limit(resource.RLIMIT_FSIZE, request["file_bytes"])

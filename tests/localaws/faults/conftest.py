@@ -11,6 +11,7 @@ from localaws import client, daemon
 from localaws.home import Connection
 from tests.conftest import TRUST
 from tests.localaws.faults.families import Families
+from tests.localaws.faults.small_disk import LimitedDisk, SmallDisk, best
 from tests.localaws.sagemaker.conftest import start
 
 __all__ = ["start"]
@@ -55,3 +56,18 @@ def own_families(own: Connection) -> Families:
     )
     boto3.client("s3").create_bucket(Bucket="desk")
     return Families(made["Role"]["Arn"], "desk")
+
+
+@pytest.fixture(params=[best()], ids=lambda kind: kind.__name__)
+def disk(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SmallDisk | LimitedDisk]:
+    """The disk of an endpoint of the test's own, to which clients speak."""
+    monkeypatch.setenv("LOCALAWS_HOME", str(tmp_path / "home"))
+    made = request.param(tmp_path / "home")
+    try:
+        client.install(made.start())
+        yield made
+    finally:
+        client.uninstall()
+        made.close()

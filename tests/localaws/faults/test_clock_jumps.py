@@ -1,12 +1,13 @@
 """F15: the clock jumps, the machine sleeps, the time zone is another one.
 
-The machine's own clock cannot be set by a test. What a jump of it would do to timers
-is shown by the jumps of the endpoint's clock, which every one of its threads sees.
+Two clocks jump: the endpoint's own, by its control API, and the machine's, as the
+endpoint's processes see it.
 """
 
 import datetime as dt
 import os
 import signal
+import sys
 from pathlib import Path
 
 import boto3
@@ -16,10 +17,12 @@ from localaws import client, daemon
 from localaws.home import Connection
 from tests.conftest import TRUST
 from tests.localaws.faults.families import TRAINING, Families, machine
+from tests.localaws.faults.killing import kill
+from tests.localaws.faults.wall_clock import WallClock
 from tests.localaws.sagemaker import hosted
 from tests.localaws.sagemaker.conftest import ended, wait
 
-DAY = 86_400.0
+DAY = 86_400
 
 
 def begin(families: Families, go: Path, name: str = "job") -> None:
@@ -80,6 +83,61 @@ def test_a_jump_of_a_day_ends_no_job(
     (tmp_path / "go").touch()
     check()
     assert boto3.client("sts").get_caller_identity()["Account"] == own.account
+
+
+@pytest.fixture
+def wall(running: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WallClock:
+    """The machine's clock, for an endpoint that is started after it."""
+    return WallClock(tmp_path, monkeypatch)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs LD_PRELOAD")
+@pytest.mark.parametrize("days", [1, -1])
+def test_a_jump_of_the_machines_clock_ends_no_job(
+    days: int,
+    wall: WallClock,
+    own: Connection,
+    own_families: Families,
+    tmp_path: Path,
+) -> None:
+    """F15: set on or back and back again, while jobs run and an endpoint serves."""
+    sagemaker = boto3.client("sagemaker")
+    hosted.make_model("m", own_families.role, "desk")
+    hosted.deploy("e", hosted.variant("m"))
+    begin(own_families, tmp_path / "go", "one")
+    clocks = [now(own)]
+    with wall.jumped(days * DAY):
+        clocks.append(now(own))
+        if days > 0:
+            assert clocks[1] - clocks[0] >= dt.timedelta(days=1)
+        assert hosted.ask("e") == "m"
+        begin(own_families, tmp_path / "go", "two")
+        job = sagemaker.describe_training_job(TrainingJobName="one")
+        assert job["TrainingJobStatus"] == "InProgress"
+        (tmp_path / "go").touch()
+        check("one")
+        clocks.append(now(own))
+    check("two")
+    begin(own_families, tmp_path / "go", "three")
+    check("three")
+    assert hosted.ask("e") == "m"
+    clocks.append(now(own))
+    assert all(line["quantity"] >= 0 for line in own.control("GET", "bill")["lines"])
+    listed = sagemaker.list_training_jobs(SortBy="CreationTime", SortOrder="Ascending")
+    names = [one["TrainingJobName"] for one in listed["TrainingJobSummaries"]]
+    assert names == ["one", "two", "three"]
+    with wall.jumped(2 * DAY):
+        clocks.append(now(own))
+        boto3.client("s3").put_object(Bucket="desk", Key="late", Body=b"x")
+        kill()
+    # the machine's clock has gone back while there was no endpoint
+    clocks.append(now(daemon.start()))
+    assert clocks == sorted(clocks)
+
+
+def now(endpoint: Connection) -> dt.datetime:
+    """Return the endpoint's time."""
+    return dt.datetime.fromisoformat(endpoint.control("GET", "status")["now"])
 
 
 def test_the_clock_does_not_go_back(own: Connection) -> None:

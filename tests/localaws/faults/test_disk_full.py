@@ -1,11 +1,11 @@
 """F7: the endpoint's disk is full, and has room again.
 
-The endpoint's process may write no file longer than its journal is at that moment; the
-system's answer to it is that of a full disk.
+The names of the tests tell on which disk they have run, `SmallDisk` or `LimitedDisk`.
 """
 
 import contextlib
-import resource
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,38 +14,29 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localaws.home import Connection
-from tests.localaws.faults.killing import again, running
 from tests.localaws.faults.session import BUCKET, Session
+from tests.localaws.faults.small_disk import LimitedDisk, SmallDisk, best
 from tests.localaws.faults.view import job, seen
 from tests.localaws.sagemaker import hosted, pipelining
 
+MODEL = "arn:aws:sagemaker:us-east-1:123456789012:model/m"
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux limits another process"
 )
 
 
 @contextlib.contextmanager
-def full(connection: Connection, home: Path) -> Iterator[None]:
-    """Let the endpoint's disk be full: nothing can be added to its journal."""
-    size = (home / "journal").stat().st_size
-    kind = resource.RLIMIT_FSIZE
-    before = resource.prlimit(connection.pid, kind)
-    resource.prlimit(connection.pid, kind, (size, before[1]))
-    try:
+def full(disk: SmallDisk | LimitedDisk, work: Session) -> Iterator[None]:
+    """Let the disk be full, and use up what is left of the journal's last page."""
+    with disk.full():
+        with pytest.raises(ClientError, match=disk.reason):
+            for _ in range(100):
+                work.sagemaker.delete_tags(ResourceArn=MODEL, TagKeys=["none"])
         yield
-    finally:
-        resource.prlimit(connection.pid, kind, before)
 
 
 @pytest.fixture
-def endpoint_of_its_own(home: Path) -> Iterator[Connection]:
-    with running() as connection:
-        yield connection
-
-
-@pytest.fixture
-def work(endpoint_of_its_own: Connection) -> Session:
+def work(disk: SmallDisk | LimitedDisk) -> Session:
     """A session that has made a bit of everything."""
     session = Session()
     for step in (
@@ -67,7 +58,6 @@ def work(endpoint_of_its_own: Connection) -> Session:
 
 def changes(work: Session) -> dict[str, Callable[[], Any]]:
     """Return a change of each kind of state."""
-    model = "arn:aws:sagemaker:us-east-1:123456789012:model/m"
     return {
         "object": lambda: work.s3.put_object(Bucket=BUCKET, Key="n", Body=b"n"),
         "bucket": lambda: work.s3.create_bucket(Bucket="another"),
@@ -83,10 +73,10 @@ def changes(work: Session) -> dict[str, Callable[[], Any]]:
             EndpointConfigName="m"
         ),
         "tag": lambda: work.sagemaker.add_tags(
-            ResourceArn=model, Tags=[{"Key": "new", "Value": "x"}]
+            ResourceArn=MODEL, Tags=[{"Key": "new", "Value": "x"}]
         ),
         "untag": lambda: work.sagemaker.delete_tags(
-            ResourceArn=model, TagKeys=["team"]
+            ResourceArn=MODEL, TagKeys=["team"]
         ),
         "approval": lambda: work.sagemaker.update_model_package(
             ModelPackageArn="arn:aws:sagemaker:us-east-1:123456789012"
@@ -115,11 +105,16 @@ def changes(work: Session) -> dict[str, Callable[[], Any]]:
     }
 
 
+@pytest.mark.skipif(os.environ.get("MLA_NIGHTLY") != "1", reason="may lack namespaces")
+def test_a_nightly_run_has_a_disk_of_its_own() -> None:
+    assert best() is SmallDisk
+
+
 def test_every_change_is_refused_and_nothing_is_changed(
-    work: Session, endpoint_of_its_own: Connection, home: Path
+    work: Session, disk: SmallDisk | LimitedDisk
 ) -> None:
     before = seen(work)
-    with full(endpoint_of_its_own, home):
+    with full(disk, work):
         for name, change in changes(work).items():
             with pytest.raises(ClientError) as caught:
                 change()
@@ -128,16 +123,16 @@ def test_every_change_is_refused_and_nothing_is_changed(
             assert answer["Error"]["Code"] == "InsufficientStorage", name
             assert "free some space and try again" in answer["Error"]["Message"]
         assert seen(work) == before
-        assert endpoint_of_its_own.control("GET", "status")["ok"]
-        assert endpoint_of_its_own.control("GET", "bill")["lines"]
-    again()
+        assert disk.connection.control("GET", "status")["ok"]
+        assert disk.connection.control("GET", "bill")["lines"]
+    disk.again()
     assert seen(work) == before
 
 
 def test_with_room_again_work_goes_on_without_a_restart(
-    work: Session, endpoint_of_its_own: Connection, home: Path
+    work: Session, disk: SmallDisk | LimitedDisk
 ) -> None:
-    with full(endpoint_of_its_own, home), pytest.raises(ClientError):
+    with full(disk, work), pytest.raises(ClientError):
         work.sagemaker.create_model_package_group(ModelPackageGroupName="another")
     for name, change in changes(work).items():
         if name not in ("removal", "endpoint"):
@@ -145,30 +140,30 @@ def test_with_room_again_work_goes_on_without_a_restart(
     work._ended("new")
     hosted.settled("m")
     before = seen(work)
-    again()
+    disk.again()
     assert seen(work) == before
 
 
 def test_a_job_that_ends_meanwhile_is_told_of_now_and_kept_later(
-    work: Session, endpoint_of_its_own: Connection, home: Path, tmp_path: Path
+    work: Session, disk: SmallDisk | LimitedDisk, tmp_path: Path
 ) -> None:
     go = tmp_path / "go"
     script = f"import pathlib, time\ngo = pathlib.Path({str(go)!r})\n"
     work._train("job", script + "while not go.exists(): time.sleep(0.05)\n")
-    with full(endpoint_of_its_own, home):
+    with full(disk, work):
         go.touch()
         found = work._ended("job")
         assert found["TrainingJobStatus"] in ("Failed", "Completed")
         assert job(work, "job") == found
     work.put_record("afterwards")
-    again()
+    disk.again()
     assert job(work, "job") == found
 
 
 def test_what_an_answer_leaves_behind_does_not_stop_answers(
-    work: Session, endpoint_of_its_own: Connection, home: Path
+    work: Session, disk: SmallDisk | LimitedDisk
 ) -> None:
-    with full(endpoint_of_its_own, home):
+    with full(disk, work):
         for _ in range(3):
             assert hosted.ask("m") == "m"
             work.cloudwatch.list_metrics()
@@ -176,23 +171,34 @@ def test_what_an_answer_leaves_behind_does_not_stop_answers(
     assert hosted.ask("m") == "m"
 
 
-def test_a_container_that_finds_no_room_fails_with_the_reason(
-    work: Session, endpoint_of_its_own: Connection, home: Path
+def test_a_killed_endpoint_comes_back_on_a_full_disk(
+    work: Session, disk: SmallDisk | LimitedDisk
 ) -> None:
-    """The model's archive does not fit into the folder of the endpoint's containers."""
-    words = "x" * 4_000_000
-    hosted.make_model("large", work.role, BUCKET, script=f"WORDS = '''{words}'''\n")
-    kind, pid = resource.RLIMIT_FSIZE, endpoint_of_its_own.pid
-    before = resource.prlimit(pid, kind)
-    size = (home / "journal").stat().st_size
-    assert size < 2**20
-    resource.prlimit(pid, kind, (2**21, before[1]))
-    try:
-        found = hosted.deploy("large", hosted.variant("large"))
-    finally:
-        resource.prlimit(pid, kind, before)
-    assert found["EndpointStatus"] == "Failed"
-    assert "File too large" in found["FailureReason"]
-    work.sagemaker.delete_endpoint(EndpointName="large")
+    if not isinstance(disk, SmallDisk):
+        pytest.skip("the limit ends with the process")
+    work.taken.remove("endpoint")
+    before = seen(work)
+    with full(disk, work):
+        disk.again()
+        assert seen(work) == before
+        endpoint = hosted.settled("m")
+    # its container is made anew, and has no room
+    assert endpoint["EndpointStatus"] == "Failed"
+    assert disk.reason in endpoint["FailureReason"]
+    work.put_record("afterwards")
     hosted.deploy("again", hosted.variant("m"))
     assert hosted.ask("again") == "m"
+
+
+def test_a_start_without_room_says_so(disk: SmallDisk | LimitedDisk) -> None:
+    if not isinstance(disk, SmallDisk):
+        pytest.skip("a limit on files leaves room for small ones")
+    disk.end(signal.SIGTERM)
+    for name in ("daemon.json", "daemon.log", "journal"):
+        (disk.seen / name).unlink(missing_ok=True)
+    with disk.full():
+        done = disk.command("start")
+        assert done.returncode == 1
+        assert f"no space left for {disk.home}: free some" in done.stderr
+    assert disk.command("start").returncode == 0
+    assert disk.command("stop").returncode == 0

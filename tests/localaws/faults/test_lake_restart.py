@@ -12,7 +12,7 @@ import psycopg
 from localaws import daemon
 from tests.localaws.faults.killing import again, kill, running
 from tests.localaws.services import database, lake
-from tests.localaws.services.test_glue_crawlers import READ, TRUST, crawl, make
+from tests.localaws.services.crawling import READ, TRUST, crawl, make
 
 GRACE = 20
 
