@@ -5,6 +5,7 @@ TORCH   := 2.13.0
 BIN     := .venv/bin
 LEARNER := .venv/.learner
 DEV     := .venv/.dev
+SPARK   := .venv/spark/ready
 
 .DEFAULT_GOAL := help
 .PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch spark status stop clean
@@ -18,10 +19,10 @@ lab: $(LEARNER)  ## open JupyterLab on the first lesson
 kernel: $(LEARNER)  ## offer .venv as a kernel to SageMaker Studio or any other Jupyter
 	@$(BIN)/python -m ipykernel install --user --name mla --display-name "MLA workbook"
 
-course: $(DEV)  ## execute every lesson and solution, and show minutes, results and the AWS bill
+course: $(DEV) $(SPARK)  ## execute every lesson and solution, and show minutes, results and the AWS bill
 	@$(BIN)/python -m helpers.authoring course
 
-test: $(DEV)  ## run all checks, fastest first
+test: $(DEV) $(SPARK)  ## run all checks, fastest first
 	@$(BIN)/python -m helpers.authoring test
 
 bench: $(DEV)  ## measure the endpoint and the kernels against their peers, as ratios
@@ -30,7 +31,7 @@ bench: $(DEV)  ## measure the endpoint and the kernels against their peers, as r
 labs: $(DEV)  ## derive labs/ from solutions/
 	@$(BIN)/python -m helpers.authoring release
 
-outputs: $(DEV)  ## execute lessons and solutions and store their outputs
+outputs: $(DEV) $(SPARK)  ## execute lessons and solutions and store their outputs
 	@$(BIN)/python -m helpers.authoring refresh
 
 readme: $(DEV)  ## rewrite the generated tables (course, fidelity)
@@ -56,9 +57,9 @@ torch: $(LEARNER)  ## add PyTorch for its images (CPU: 190 MB to fetch, 0.8 GB o
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(call torch,) || \
 	  $(call torch,--extra-index-url https://download.pytorch.org/whl/cpu)
 
-spark: .venv/spark/ready  ## add Spark and Java for AWS Glue's jobs (550 MB to fetch, 0.6 GB on disk)
+spark: $(SPARK)  ## add Spark and Java for AWS Glue's jobs (550 MB to fetch, 0.6 GB on disk)
 
-.venv/spark/ready: localaws/glue_runtime/packages.txt localaws/glue_runtime/jars.txt | $(LEARNER)
+$(SPARK): localaws/glue_runtime/packages.txt localaws/glue_runtime/jars.txt | $(LEARNER)
 	@$(BIN)/python -m localaws.glue_runtime.installing
 
 status: $(LEARNER)  ## say whether the AWS endpoint of this checkout runs
