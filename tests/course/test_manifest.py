@@ -28,7 +28,8 @@ def ready_lab(request: pytest.FixtureRequest) -> Lab:
 
 
 def notebooks(folder: str) -> set[Path]:
-    return set((ROOT / folder).glob("**/*.ipynb"))
+    found = (ROOT / folder).glob("**/*.ipynb")
+    return {path for path in found if ".ipynb_checkpoints" not in path.parts}
 
 
 def test_every_ready_lesson_is_there_and_no_other():

@@ -138,7 +138,7 @@ def test_the_lessons_together_have_the_right_measure():
     cells = statistics.median(len(notebook.cells) for notebook in notebooks)
     lines = [len(code_lines(c)) for notebook in notebooks for c in code_cells(notebook)]
     density = statistics.median(map(form.density, notebooks))
-    assert 15 <= cells <= 40
+    assert 15 <= cells <= 45
     assert statistics.median(lines) <= 8
     assert density >= 5
 

@@ -13,7 +13,7 @@ from tests.course.gates.cells import code_cells, code_lines, prose_cells, where,
 TAGS = {"raises-exception", "nbval-ignore-output", "parameters"}
 KIB = 1024
 PLACES = re.compile(r"/(home|Users|root|tmp|var|private|opt/homebrew)/\w|site-packages")
-LESSON_CELLS = (15, 40)
+LESSON_CELLS = (15, 64)
 PROSE_SHARE = (0.40, 0.65)
 
 
