@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import botocore.session
 from botocore.model import OperationModel
 
 from localaws.clock import Clock
@@ -22,6 +21,7 @@ from localaws.journal import Journal
 from localaws.keeping import Keeping
 from localaws.paging import cut, place
 from localaws.resource_errors import existing, missing
+from localaws.service_models import model
 from localaws.wire import project
 
 _TIME_FILTERS = {
@@ -34,12 +34,6 @@ _TIME_FILTERS = {
 }
 _PAGING = {"MaxResults", "NextToken", "SortBy", "SortOrder"}
 Document = dict[str, Any]
-
-
-@functools.cache
-def model(service: str = "sagemaker") -> Any:
-    """Return botocore's model of a service."""
-    return botocore.session.get_session().get_service_model(service)
 
 
 def operation(name: str) -> OperationModel:

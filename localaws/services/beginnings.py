@@ -7,9 +7,11 @@ journal that is replayed begins with another request, which must not see other n
 
 from typing import Any
 
+from moto.core import utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
 from localaws import compat
+from localaws.service_models import LOADER
 from localaws.services.context import Context
 
 _begin = BackendDict.__init__
@@ -36,6 +38,7 @@ def _of_account(account: Any, **named: Any) -> None:
 
 
 def listen(_: Context) -> None:
-    """Let what is made from now on be the same."""
+    """Let what is made from now on be the same, and the models be read once."""
+    utils.create_loader = lambda: LOADER
     BackendDict.__init__ = _of_service
     AccountSpecificBackend.__init__ = _of_account

@@ -14,7 +14,7 @@ from localaws.limits import limit
 from localaws.query import parse_query
 from localaws.services import ebs_limits, rentals
 from localaws.services.context import Context
-from localaws.services.ec2_xml import items, response, with_iops
+from localaws.services.ec2_xml import first, response, with_iops
 from localaws.services.records import Records
 from localaws.store import model
 from localaws.wire import Request, Response
@@ -76,7 +76,7 @@ def create(context: Context, request: Request) -> Response:
     wanted = ebs_limits.checked(asked)
     answer = context.moto(_asking(request, given, wanted))
     if answer.status == 200:
-        name = items(answer)[0]["volumeId"]
+        name = first(answer, "volumeId")
         rentals.rent(context, name, ebs_limits.costs(wanted))
         answer = with_iops(answer, creating=True)
         if token:

@@ -21,6 +21,12 @@ def items(answer: Response) -> list[dict[str, str]]:
     ]
 
 
+def first(answer: Response, name: str) -> str:
+    """Return the text of the first member of a name."""
+    root = ET.fromstring(answer.body)
+    return next(one.text or "" for one in root.iter() if _name(one) == name)
+
+
 def _name(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 

@@ -63,7 +63,9 @@ def _inferred(series: pd.Series) -> str:
     if sum(v.lower() in ("true", "false") for v in known) / len(known) > _MOST:
         return "bool"
     dates = sum(map(_is_date, known))
-    times = int(pd.to_datetime(series, errors="coerce", format="mixed").notna().sum())
+    # a number in an id, such as C01513, is a year to pandas
+    dated = series.where(series.str.match(r"\s*(\d|[A-Z][a-z]{2,8}\W)", na=False))
+    times = int(pd.to_datetime(dated, errors="coerce", format="mixed").notna().sum())
     if dates / len(known) > _MOST:
         return "datetime" if times > dates else "date"
     return "datetime" if times / len(known) > _MOST else "string"

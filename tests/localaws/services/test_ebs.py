@@ -209,3 +209,10 @@ def test_what_is_provisioned_costs_until_it_is_deleted(aws: Aws, endpoint: Any) 
     }
     assert again["Volume storage gp3"] == pytest.approx(16, rel=1e-3)
     assert again["Provisioned IOPS gp3"] == pytest.approx(5, rel=1e-3)
+
+
+def test_a_volume_has_its_tags(aws: Aws) -> None:
+    tags = [{"Key": "team", "Value": "desk"}, {"Key": "day", "Value": "1"}]
+    asked = [{"ResourceType": "volume", "Tags": tags}]
+    found = make(aws, Size=10, VolumeType="gp3", TagSpecifications=asked)
+    assert sorted(one["Key"] for one in found["Tags"]) == ["day", "team"]

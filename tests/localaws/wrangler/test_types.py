@@ -83,3 +83,13 @@ def test_json_lines_parquet_and_headerless_files(flow: Flow, role: str) -> None:
     assert found["bare"].to_dict("list") == {"_c0": [1, 2], "_c1": ["x", "y"]}
     assert found["flat"]["n"].tolist() == [1, 2]
     assert sorted(found["deep"]["n"]) == [1, 2, 3]
+
+
+def test_an_id_with_a_number_is_no_date(flow: Flow, role: str) -> None:
+    rows = pd.DataFrame(
+        {"id": ["C01513", "C00253"], "day": ["Jan 5, 2013", "5/6/2013"]}
+    )
+    node = flow.typed(flow.source("ids", store("raw/ids.csv", rows)))
+    (found,) = results(flow, role, all=node).values()
+    assert found["id"].tolist() == ["C01513", "C00253"]
+    assert found["day"].dt.year.tolist() == [2013, 2013]
