@@ -5,6 +5,8 @@ read, and takes random numbers for it: ids of the default network, ids of its ow
 journal that is replayed begins with another request, which must not see other numbers.
 """
 
+import functools
+import sys
 from typing import Any
 
 from moto.core import utils
@@ -16,6 +18,7 @@ from localaws.services.context import Context
 
 _begin = BackendDict.__init__
 _begin_account = AccountSpecificBackend.__init__
+_regions_method = AccountSpecificBackend._generate_regions
 
 
 def _of_service(
@@ -37,8 +40,23 @@ def _of_account(account: Any, **named: Any) -> None:
         _begin_account(account, **named)
 
 
+@functools.cache
+def _regions_of(service: str) -> tuple[str, ...]:
+    return tuple(_regions_method.__wrapped__(None, service))
+
+
+def _regions(account: Any, service: str) -> list[str]:
+    """Return a service's regions; moto's cache would keep the state of each reset."""
+    return [*_regions_of(service)]
+
+
 def listen(_: Context) -> None:
-    """Let what is made from now on be the same, and the models be read once."""
+    """Let what is made from now on be the same, and what was made before be gone."""
+    AccountSpecificBackend._generate_regions = _regions
+    subnets = sys.modules.get("moto.ec2.models.subnets")
+    if subnets is not None:
+        # its cache would keep every subnet, and with it the whole of EC2
+        subnets.Subnet._base_avail_ip_iterator.cache_clear()
     utils.create_loader = lambda: LOADER
     BackendDict.__init__ = _of_service
     AccountSpecificBackend.__init__ = _of_account
