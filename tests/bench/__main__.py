@@ -21,6 +21,7 @@ MEASURES = {
     "invoke": "InvokeEndpoint against FastAPI and against a call in process",
     "start": "cold start of the endpoint, and attaching to it",
     "s3": "S3 PUT and GET against moto's server",
+    "formats": "five formats of the flights against CSV: bytes, and three reads",
     "notebooks": "the notebooks, forked, against plain scripts and stock kernels",
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
