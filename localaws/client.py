@@ -29,7 +29,7 @@ from localaws.hosts import turned
 POLL_SECONDS = 0.25
 
 _NOWHERE = "http://127.0.0.1:1"
-_MARK = "localaws"
+_MARK = "localaws_guard"
 _installed = contextlib.ExitStack()
 _guard: "Guard | None" = None
 
@@ -76,7 +76,7 @@ class Guard:
     def admit(self, request: Any, **_: Any) -> None:
         """Refuse a request for another host; mark the others as guarded."""
         self._check_host(request.url)
-        request.context[_MARK] = self.netloc
+        setattr(request, _MARK, self.netloc)
 
     def explain(self, caught_exception: Exception | None = None, **_: Any) -> None:
         """Say how to bring back an endpoint that does not answer."""
@@ -89,7 +89,7 @@ class Guard:
     def check_sent(self, request: Any) -> None:
         """Refuse a request that did not pass this guard, whoever made its client."""
         self._check_host(request.url)
-        if (getattr(request, "context", None) or {}).get(_MARK) != self.netloc:
+        if getattr(request, _MARK, None) != self.netloc:
             raise Offline(
                 reason="This client or session was made before cloud.start(), "
                 "perhaps with real keys: nothing was sent. Make it again."

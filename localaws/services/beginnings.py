@@ -9,11 +9,9 @@ import functools
 import sys
 from typing import Any
 
-from moto.core import utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
 from localaws import compat
-from localaws.service_models import LOADER
 from localaws.services.context import Context
 
 _begin = BackendDict.__init__
@@ -57,6 +55,5 @@ def listen(_: Context) -> None:
     if subnets is not None:
         # its cache would keep every subnet, and with it the whole of EC2
         subnets.Subnet._base_avail_ip_iterator.cache_clear()
-    utils.create_loader = lambda: LOADER
     BackendDict.__init__ = _of_service
     AccountSpecificBackend.__init__ = _of_account
