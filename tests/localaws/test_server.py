@@ -68,7 +68,7 @@ def test_metrics_and_logs(aws: Aws) -> None:
         ("logs", lambda c: c.describe_queries(), "logs:DescribeQueries"),
         ("cloudwatch", lambda c: c.describe_alarm_history(), "DescribeAlarmHistory"),
         ("dynamodb", lambda c: c.list_backups(), "dynamodb:ListBackups"),
-        ("ec2", lambda c: c.describe_vpcs(), "ec2:DescribeVpcs"),
+        ("ec2", lambda c: c.describe_hosts(), "ec2:DescribeHosts"),
         ("lambda", lambda c: c.list_code_signing_configs(), "ListCodeSigningConfigs"),
         ("ecs", lambda c: c.list_clusters(), "ecs:ListClusters"),
     ],
