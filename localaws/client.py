@@ -29,7 +29,7 @@ from localaws.hosts import turned
 POLL_SECONDS = 0.25
 
 _NOWHERE = "http://127.0.0.1:1"
-_MARK = "localaws_guard"
+_MARK = "localaws"
 _installed = contextlib.ExitStack()
 _guard: "Guard | None" = None
 
@@ -38,6 +38,13 @@ class Offline(BotoCoreError):
     """A request that the guard refuses, or that no endpoint answers."""
 
     fmt = "{reason}"
+
+
+def _marks(request: Any) -> dict[str, Any]:
+    """Return what a request carries along; older botocores give it nothing."""
+    if getattr(request, "context", None) is None:
+        request.context = {}
+    return request.context
 
 
 class Guard:
@@ -76,7 +83,7 @@ class Guard:
     def admit(self, request: Any, **_: Any) -> None:
         """Refuse a request for another host; mark the others as guarded."""
         self._check_host(request.url)
-        setattr(request, _MARK, self.netloc)
+        _marks(request)[_MARK] = self.netloc
 
     def explain(self, caught_exception: Exception | None = None, **_: Any) -> None:
         """Say how to bring back an endpoint that does not answer."""
@@ -89,7 +96,7 @@ class Guard:
     def check_sent(self, request: Any) -> None:
         """Refuse a request that did not pass this guard, whoever made its client."""
         self._check_host(request.url)
-        if getattr(request, _MARK, None) != self.netloc:
+        if _marks(request).get(_MARK) != self.netloc:
             raise Offline(
                 reason="This client or session was made before cloud.start(), "
                 "perhaps with real keys: nothing was sent. Make it again."
