@@ -1,8 +1,9 @@
 """A cluster of MSK, and how tests wait for it and reach it with Kafka's clients."""
 
+import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import psutil
 from botocore.exceptions import ClientError
 from confluent_kafka import Consumer, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from localaws.daemon import Connection
 
 Aws = Callable[[str], Any]
 PATIENCE = 240
@@ -39,6 +42,19 @@ def create(aws: Aws, name: str = "desk", **members: Any) -> str:
     arn = aws("kafka").create_cluster(**asked(name, **members))["ClusterArn"]
     became(aws, arn, "ACTIVE")
     return str(arn)
+
+
+@contextlib.contextmanager
+def held(endpoint: Connection) -> Iterator[None]:
+    """Let nothing that the endpoint starts get on: clusters stay in CREATING."""
+    children = psutil.Process(endpoint.pid).children()
+    for child in children:
+        child.suspend()
+    try:
+        yield
+    finally:
+        for child in children:
+            child.resume()
 
 
 def described(aws: Aws, arn: str) -> Any:

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
+from localaws.daemon import Connection
 from tests.localaws.services.kafka_face import (
     PATIENCE,
     PLAIN,
@@ -16,6 +17,7 @@ from tests.localaws.services.kafka_face import (
     create,
     described,
     group,
+    held,
     make_topic,
     processes,
     produce,
@@ -23,16 +25,17 @@ from tests.localaws.services.kafka_face import (
 )
 
 
-def test_a_life_of_a_cluster(aws: Aws) -> None:
+def test_a_life_of_a_cluster(aws: Aws, endpoint: Connection) -> None:
     kafka = aws("kafka")
-    made = kafka.create_cluster(**asked(Tags={"team": "ground"}))
-    arn = made["ClusterArn"]
-    assert made["State"] == "CREATING"
-    assert arn.startswith("arn:aws:kafka:us-east-1:123456789012:cluster/desk/")
-    with pytest.raises(ClientError, match="for a cluster in CREATING state"):
-        kafka.get_bootstrap_brokers(ClusterArn=arn)
-    with pytest.raises(ClientError, match="ConflictException"):
-        kafka.create_cluster(**asked())
+    with held(endpoint):
+        made = kafka.create_cluster(**asked(Tags={"team": "ground"}))
+        arn = made["ClusterArn"]
+        assert made["State"] == "CREATING"
+        assert arn.startswith("arn:aws:kafka:us-east-1:123456789012:cluster/desk/")
+        with pytest.raises(ClientError, match="for a cluster in CREATING state"):
+            kafka.get_bootstrap_brokers(ClusterArn=arn)
+        with pytest.raises(ClientError, match="ConflictException"):
+            kafka.create_cluster(**asked())
     found = became(aws, arn, "ACTIVE")
     assert found["NumberOfBrokerNodes"] == 3
     assert found["CurrentBrokerSoftwareInfo"] == {"KafkaVersion": "3.9.x"}
