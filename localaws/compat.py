@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import UnknownServiceError
 from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 from moto.core import utils as moto_utils
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.common_models import BaseModel
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -38,6 +38,7 @@ from moto.utilities import utils as moto_data
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
 
+from localaws import service_models
 from localaws.guard import Credential
 from localaws.wire import Request, Response
 
@@ -56,6 +57,7 @@ def _load(resource: str, load: Callable[[str], Any] = moto_data.load_resource) -
 
 
 moto_data.load_resource = _load
+AccountSpecificBackend.get_session = service_models.boto_session  # type: ignore
 
 
 class _Thread(threading.local):
@@ -68,16 +70,15 @@ class _Thread(threading.local):
 
 
 _thread = _Thread()
-_real_urandom = os.urandom
 
 
-def _urandom(size: int, /) -> bytes:
+def _urandom(size: int, /, real: Callable[[int], bytes] = os.urandom) -> bytes:
     """Give moto bytes that can be repeated, for its secrets and UUIDs, and others not.
 
     This endpoint protects nothing with what moto makes up: the learner's own keys are
     chosen elsewhere.
     """
-    return _thread.ids.randbytes(size) if _thread.depth else _real_urandom(size)
+    return _thread.ids.randbytes(size) if _thread.depth else real(size)
 
 
 class _Ids(MotoRandom):
@@ -110,7 +111,6 @@ def _dated_bucket(bucket: FakeBucket, *given: Any, **named: Any) -> None:
 
 FakeBucket.__init__ = _dated_bucket
 os.urandom = _urandom
-_parse_policies = IAMBackend._init_aws_policies
 _parsed: list[Any] = []
 
 
@@ -121,12 +121,12 @@ def _twin(policy: Any) -> Any:
     return twin
 
 
-def _aws_policies(backend: IAMBackend) -> list[Any]:
+def _aws_policies(own: IAMBackend, parse: Any = IAMBackend._init_aws_policies) -> Any:
     """Parse AWS's 1,500 policies once, and for the one partition that is served."""
-    if backend.partition != "aws":
+    if own.partition != "aws":
         return []
     if not _parsed:
-        _parsed.extend(_parse_policies(backend))
+        _parsed.extend(parse(own))
     return [*map(_twin, _parsed)]
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from localaws import __version__
+from localaws import __version__, heap, service_models
 from localaws.home import Connection, DaemonError, Home, Unreachable
 from localaws.journal_file import identity
 from localaws.pids import gone, kill
@@ -178,11 +178,12 @@ def serve(home: Path | None = None, lock: int | None = None) -> None:
 
 
 def _serve(place: Home) -> None:
-    from localaws import heap
+    heap.give_back()
+    service_models.lean()
+
     from localaws.guard import Keys
     from localaws.server import Server
 
-    heap.give_back()
     letters = "".join(secrets.choice(_KEY_LETTERS) for _ in range(16))
     # clients of an endpoint that was killed go on with the next one
     before = identity(place.path)
@@ -191,7 +192,6 @@ def _serve(place: Home) -> None:
         secret_key=before.get("secret_key", secrets.token_urlsafe(30)),
         token=secrets.token_urlsafe(32),
     )
-    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     place.run.mkdir()
     epoch = os.environ.get("LOCALAWS_EPOCH")
     server = Server(place.run, keys, epoch, before.get("port", 0))
@@ -217,7 +217,7 @@ def _serve(place: Home) -> None:
                 secret_key=keys.secret_key,
                 token=keys.token,
                 home=str(place.path),
-                started=started,
+                started=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                 note=server.restored,
             )
         )
