@@ -6,9 +6,10 @@ BIN     := .venv/bin
 LEARNER := .venv/.learner
 DEV     := .venv/.dev
 SPARK   := .venv/spark/ready
+FLINK   := .venv/flink/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch spark status stop clean
+.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch spark flink status stop clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,10 +20,10 @@ lab: $(LEARNER)  ## open JupyterLab on the first lesson
 kernel: $(LEARNER)  ## offer .venv as a kernel to SageMaker Studio or any other Jupyter
 	@$(BIN)/python -m ipykernel install --user --name mla --display-name "MLA workbook"
 
-course: $(DEV) $(SPARK)  ## execute every lesson and solution, and show minutes, results and the AWS bill
+course: $(DEV) $(SPARK) $(FLINK)  ## execute every lesson and solution, and show minutes, results and the AWS bill
 	@$(BIN)/python -m helpers.authoring course
 
-test: $(DEV) $(SPARK)  ## run all checks, fastest first
+test: $(DEV) $(SPARK) $(FLINK)  ## run all checks, fastest first
 	@$(BIN)/python -m helpers.authoring test
 
 bench: $(DEV)  ## measure the endpoint and the kernels against their peers, as ratios
@@ -31,7 +32,7 @@ bench: $(DEV)  ## measure the endpoint and the kernels against their peers, as r
 labs: $(DEV)  ## derive labs/ from solutions/
 	@$(BIN)/python -m helpers.authoring release
 
-outputs: $(DEV) $(SPARK)  ## execute lessons and solutions and store their outputs
+outputs: $(DEV) $(SPARK) $(FLINK)  ## execute lessons and solutions and store their outputs
 	@$(BIN)/python -m helpers.authoring refresh
 
 readme: $(DEV)  ## rewrite the generated tables (course, fidelity)
@@ -61,6 +62,11 @@ spark: $(SPARK)  ## add Spark and Java for AWS Glue's jobs (550 MB to fetch, 0.6
 
 $(SPARK): localaws/glue_runtime/packages.txt localaws/glue_runtime/jars.txt | $(LEARNER)
 	@$(BIN)/python -m localaws.glue_runtime.installing
+
+flink: $(FLINK)  ## add Flink and Java for Managed Service for Apache Flink (460 MB to fetch, 0.4 GB on disk)
+
+$(FLINK): $(wildcard localaws/flink_runtime/*.txt) | $(LEARNER)
+	@$(BIN)/python -m localaws.flink_runtime.installing
 
 status: $(LEARNER)  ## say whether the AWS endpoint of this checkout runs
 	@$(BIN)/python -m localaws status

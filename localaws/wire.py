@@ -98,10 +98,14 @@ class Request:
     def service(self) -> str:
         """Signing name of the service, or the empty string.
 
-        DynamoDB's streams, which sign as DynamoDB does, are `dynamodbstreams`.
+        DynamoDB's streams, which sign as DynamoDB does, are `dynamodbstreams`; the
+        second API of Kinesis Analytics, Flink's, is `kinesisanalyticsv2`.
         """
-        if self.headers.get("x-amz-target", "").startswith("DynamoDBStreams_"):
+        target = self.headers.get("x-amz-target", "")
+        if target.startswith("DynamoDBStreams_"):
             return "dynamodbstreams"
+        if target.startswith("KinesisAnalytics_20180523."):
+            return "kinesisanalyticsv2"
         return self.scope[2] if self.scope else ""
 
 

@@ -34,6 +34,7 @@ from localaws.services import (
     kinesis_records,
     kinesis_scaling,
     kinesis_streams,
+    kinesisanalyticsv2,
     lambda_,
     metric_tally,
     metrics,
@@ -70,6 +71,7 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
     **kinesis.HANDLERS,
     **kinesis_fanout.HANDLERS,
     **kinesis_records.HANDLERS,
+    **kinesisanalyticsv2.HANDLERS,
     **lambda_.HANDLERS,
     **metrics.HANDLERS,
     **s3_acceleration.HANDLERS,
@@ -137,4 +139,5 @@ RESUMERS: list[Callable[[Context], None]] = [
     *glue.RESUMERS,
     *rds.RESUMERS,
     *kafka.RESUMERS,
+    *kinesisanalyticsv2.RESUMERS,
 ]

@@ -34,6 +34,11 @@ FORBIDDEN = [
         "what runs in a job reaches AWS as its script does",
     ),
     (
+        "localaws/flink_runtime",
+        ("boto3", "botocore", "moto", "localaws.server", "localaws.services"),
+        "what runs in an application reaches AWS as its program does",
+    ),
+    (
         "localaws/kafka",
         ("boto3", "botocore", "moto", "localaws.server", "localaws.services"),
         "a broker knows the Kafka protocol alone",

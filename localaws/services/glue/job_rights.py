@@ -52,18 +52,20 @@ class Rights:
     def __init__(self, context: Context) -> None:
         self._aws = context.aws
         self._roles: dict[str, str] = {}
+        self._sessions: dict[str, str] = {}
         self._known: dict[tuple[str, str, str], bool] = {}
         self._lock = threading.Lock()
 
-    def hold(self, key: str, role: str) -> None:
-        """Hold the calls of an access key against a role."""
+    def hold(self, key: str, role: str, session: str = "GlueJobRunnerSession") -> None:
+        """Hold the calls of an access key, of a session's name, against a role."""
         with self._lock:
-            self._roles[key] = role
+            self._roles[key], self._sessions[key] = role, session
 
     def drop(self, key: str) -> None:
         """Forget an access key."""
         with self._lock:
             self._roles.pop(key, None)
+            self._sessions.pop(key, None)
             self._known = {
                 one: is_ for one, is_ in self._known.items() if one[0] != key
             }
@@ -79,10 +81,10 @@ class Rights:
             found = iam.decision(self._aws, self._roles[key], action, resource)
             self._known[asked] = found == "allowed"
         if not self._known[asked]:
-            role = self._roles[key]
+            who = self._roles[key].replace(":role/", ":assumed-role/")
             raise AwsError(
                 "AccessDenied" if action.startswith("s3:") else "AccessDeniedException",
-                f"User: {role.replace(':role/', ':assumed-role/')}/GlueJobRunnerSession"
+                f"User: {who}/{self._sessions[key]}"
                 f" is not authorized to perform: {action} on resource: {resource} "
                 f"because no identity-based policy allows the {action} action",
                 403 if action.startswith("s3:") else 400,
