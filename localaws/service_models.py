@@ -1,12 +1,13 @@
 """botocore's models of the services, in a server that keeps them for days.
 
 As botocore reads them EC2's takes 14 MB and SageMaker's 9, again in each session, and
-moto reads its own. The half of it is prose that no server shows.
+moto reads its own. The half of it is prose that a server does not show.
 """
 
 import functools
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ import botocore.session
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
+_ORDER = re.compile("Sort|Order")
+
 
 class LeanFileLoader(JSONFileLoader):
-    """Reads models with empty documentation, each of their words kept once."""
+    """Reads models, and of their documentation what is used here.
+
+    That is what an operation does, which a refusal says, and how a list is ordered.
+    """
 
     def load_file(self, file_path: str) -> Any:
         """Return what a file says, None if there is none.
@@ -27,13 +33,15 @@ class LeanFileLoader(JSONFileLoader):
         """
         words: dict[str, str] = {}
 
-        def kept(name: str, value: Any) -> Any:
-            if type(value) is not str:
-                return value
-            return "" if name == "documentation" else words.setdefault(value, value)
-
         def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-            return {name: kept(name, value) for name, value in pairs}
+            found = {
+                name: words.setdefault(value, value) if type(value) is str else value
+                for name, value in pairs
+            }
+            used = "http" in found or _ORDER.search(str(found.get("shape")))
+            if type(found.get("documentation")) is str and not used:
+                found["documentation"] = ""
+            return found
 
         for ending, opened in ((".json", open), (".json.gz", gzip.open)):
             path = Path(file_path + ending)
