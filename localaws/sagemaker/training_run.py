@@ -249,8 +249,9 @@ class TrainingRun(JobRun):
 
     def enter(self, phase: str) -> None:
         """Close the phase before, at its modelled or real end, and open this one."""
-        self._advance(phase)
+        # a stop in between would stand before this phase and have begun after it
         with self.engine.store.lock:
+            self._advance(phase)
             if not self._stopping or phase == "Uploading":
                 self._tell(phase)
                 self.engine.store.change(self.document, SecondaryStatus=phase)
