@@ -7,6 +7,7 @@ and what comes in between is not shown twice.
 import base64
 import datetime as dt
 import json
+import re
 from typing import Any
 
 from localaws.errors import ValidationError
@@ -19,9 +20,12 @@ def place(value: Any, name: str) -> Place:
 
     Args:
         value: What the order is by: a string, a time, or nothing.
-        name: Decides between equal values.
+        name: Decides between equal values, its numbers by their size.
     """
-    return [value.timestamp() if isinstance(value, dt.datetime) else value, name]
+    parts: Place = re.split(r"(\d+)", name)
+    parts[1::2] = map(int, parts[1::2])
+    moment = value.timestamp() if isinstance(value, dt.datetime) else value
+    return [moment, parts, name]
 
 
 def cut(

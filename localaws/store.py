@@ -116,8 +116,8 @@ class Store:
         kind = resource_type(noun)
         name = name or request[kind.key]
         arn = self.arn(kind.arn_kind, name)
-        now = request.get("_created") or self.clock.now()
         with self.lock:
+            now = request.get("_created") or self.clock.now()
             table = self._tables.setdefault(noun, {})
             if name in table:
                 raise existing(noun, kind.words, name, arn)

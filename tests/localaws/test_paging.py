@@ -1,6 +1,7 @@
 """Pages of lists while what they list comes and goes."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -60,3 +61,30 @@ def test_a_token_that_was_not_given_out_is_refused(groups: Any, token: str) -> N
     with pytest.raises(ClientError, match="NextToken is not one") as caught:
         listed(groups, NextToken=token)
     assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_the_tenth_of_one_moment_follows_the_ninth(groups: Any) -> None:
+    inference = {
+        "Containers": [{"Image": "image:1"}],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
+    # versions made side by side have one time by chance: three groups, three chances
+    for name in ("one", "two", "three"):
+        asked = {"ModelPackageGroupName": name, "InferenceSpecification": inference}
+        with ThreadPoolExecutor(10) as pool:
+            calls = [
+                pool.submit(groups.create_model_package, **asked) for _ in range(12)
+            ]
+        assert not [call.exception() for call in calls if call.exception()]
+        pages = groups.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=name,
+            SortOrder="Ascending",
+            PaginationConfig={"PageSize": 1},
+        )
+        found = [
+            one["ModelPackageVersion"]
+            for page in pages
+            for one in page["ModelPackageSummaryList"]
+        ]
+        assert found == [*range(1, 13)]
