@@ -16,6 +16,7 @@ from localaws.glue_runtime.bookmark import COMMITTED, STATE
 from localaws.glue_runtime.main import ERROR, MARK
 from localaws.jobs import Command, Job, JobError, Limits, Outcome
 from localaws.loopback import Session
+from localaws.services import programs
 from localaws.services.context import Context
 from localaws.services.glue import bookmarks
 from localaws.services.glue.job_arguments import BOOKMARK, BOOKMARKS, settings
@@ -156,23 +157,8 @@ class RunProcess:
         return [word for pair in pairs for word in pair]
 
     def _command(self, script: Path, libraries: list[str], session: Session) -> Command:
-        aws, nothing = self._context.aws, str(self._folder / "none")
-        Path(nothing).touch()
-        env = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-            "HOME": str(self._folder),
-            "TMPDIR": str(self._folder),
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "GLUE_RUN": str(self._folder),
-            "AWS_REGION": aws.region,
-            "AWS_DEFAULT_REGION": aws.region,
-            "AWS_ENDPOINT_URL": aws.url,
-            "AWS_CONFIG_FILE": nothing,
-            "AWS_SHARED_CREDENTIALS_FILE": nothing,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **session.environment(),
-        }
+        env = programs.environment(self._context.aws, session, self._folder)
+        env["GLUE_RUN"] = str(self._folder)
         argv = [str(script), *self._arguments()]
         if self._shell:
             paths = [*libraries, str(_ROOT), str(_ROOT / "localaws/glue_runtime")]

@@ -1,6 +1,5 @@
 """The process of a running application: Flink with the application's program in it."""
 
-import os
 import shutil
 import sys
 import threading
@@ -12,6 +11,7 @@ from localaws.flink_runtime import place
 from localaws.flink_runtime.settings import FAILED, REST, Program, Setting, lay
 from localaws.jobs import Command, Job, JobError, Limits, Outcome
 from localaws.loopback import Session
+from localaws.services import programs
 from localaws.services.context import Context
 from localaws.services.kinesisanalyticsv2.log import ApplicationLog
 from localaws.services.kinesisanalyticsv2.rest import Flink, FlinkError
@@ -65,7 +65,8 @@ class Process:
         """
         lay(self.folder, program, setting, properties)
         command = Command(
-            env=self._environment(session),
+            env=programs.environment(self._context.aws, session, self.folder)
+            | place.environment(self.folder),
             cwd=self.folder,
             argv=[sys.executable, "-m", MODULE, str(self.folder)],
         )
@@ -85,25 +86,6 @@ class Process:
         self._thread.daemon = True
         self._thread.start()
         self._await()
-
-    def _environment(self, session: Session) -> dict[str, str]:
-        aws, nothing = self._context.aws, str(self.folder / "none")
-        Path(nothing).touch()
-        return {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-            "HOME": str(self.folder),
-            "TMPDIR": str(self.folder),
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "AWS_REGION": aws.region,
-            "AWS_DEFAULT_REGION": aws.region,
-            "AWS_ENDPOINT_URL": aws.url,
-            "AWS_CONFIG_FILE": nothing,
-            "AWS_SHARED_CREDENTIALS_FILE": nothing,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **session.environment(),
-            **place.environment(self.folder),
-        }
 
     def _run(self, job: Job) -> None:
         try:

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from localaws.flink_runtime import place
+from tests.localaws.services import kafka_face as kafka
 from tests.localaws.services.functions import trust
 
 Aws = Callable[[str], Any]
@@ -80,6 +81,16 @@ def make_ground(aws: Aws) -> str:
     )
     allow(aws, RIGHTS)
     return str(made["Role"]["Arn"])
+
+
+def make_topics(aws: Aws) -> tuple[str, dict[str, str]]:
+    """Make a cluster with the topics of `WINDOWS`: its ARN, and how to reach it."""
+    nodes = kafka.group(ClientSubnets=kafka.SUBNETS[:2])
+    arn = kafka.create(aws, NumberOfBrokerNodes=2, BrokerNodeGroupInfo=nodes)
+    where = kafka.bootstrap(aws, arn)
+    for topic in ("clicks", "counts"):
+        kafka.make_topic(where, topic)
+    return arn, where
 
 
 def allow(aws: Aws, *statements: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from tests.localaws.services.flink_face import (
     detail,
     groups,
     make_ground,
+    make_topics,
     most,
     needs_flink,
     processes,
@@ -70,14 +71,7 @@ def desk(_running: Connection) -> Iterator[Desk]:
     _running.control("POST", "reset")
     client.install(_running)
     role = make_ground(aws)
-    arn = kafka.create(
-        aws,
-        NumberOfBrokerNodes=2,
-        BrokerNodeGroupInfo=kafka.group(ClientSubnets=kafka.SUBNETS[:2]),
-    )
-    where = kafka.bootstrap(aws, arn)
-    for topic in ("clicks", "counts"):
-        kafka.make_topic(where, topic)
+    _, where = make_topics(aws)
     told = groups(True, bootstrap=where["bootstrap.servers"], label="morning")
     configuration = {"EnvironmentProperties": told}
     made = create(aws, role, WINDOWS, jar=True, ApplicationConfiguration=configuration)

@@ -16,6 +16,7 @@ from tests.localaws.services.flink_face import (
     create,
     groups,
     make_ground,
+    make_topics,
     most,
     needs_flink,
     processes,
@@ -44,14 +45,7 @@ def test_an_application_goes_on_after_a_kill(home: Path) -> None:
     with running():
         aws = boto3.client
         role = make_ground(aws)
-        arn = kafka.create(
-            aws,
-            NumberOfBrokerNodes=2,
-            BrokerNodeGroupInfo=kafka.group(ClientSubnets=kafka.SUBNETS[:2]),
-        )
-        where = kafka.bootstrap(aws, arn)
-        for topic in ("clicks", "counts"):
-            kafka.make_topic(where, topic)
+        arn, where = make_topics(aws)
         told = groups(True, bootstrap=where["bootstrap.servers"], label="x")
         configuration = {"EnvironmentProperties": told}
         create(aws, role, WINDOWS, jar=True, ApplicationConfiguration=configuration)
