@@ -89,7 +89,7 @@ def orc(
 ) -> str:
     """ORC by positions, as Athena reads it unless told otherwise."""
     selects = []
-    for place, path in enumerate(files):
+    for path in files:
         file = orc_files.ORCFile(path)
         stored = file.schema.names
         wanted = [
@@ -100,7 +100,7 @@ def orc(
         rows = file.read(columns=wanted) if wanted else pa.table({})
         if not wanted:
             rows = pa.table({"__none": pa.nulls(file.nrows)})
-        selects.append(_staged(con, table, path, place, rows, dict(enumerate(stored))))
+        selects.append(_staged(con, table, path, rows, dict(enumerate(stored))))
     return " UNION ALL ".join(selects)
 
 
@@ -110,14 +110,14 @@ def avro(
     """Avro by names."""
     selects = []
     names = {name.lower(): place for place, (name, _) in enumerate(table.columns)}
-    for place, path in enumerate(files):
+    for path in files:
         source = f"read_avro({listed([path])})"
         kinds = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         stored = {names[n.lower()]: n for n, *_ in kinds if n.lower() in names}
         if _decimals(table, {name: kind for name, kind, *_ in kinds}, stored):
             with path.open("rb") as file:
                 rows = pa.Table.from_pylist(list(fastavro.reader(file)))
-            selects.append(_staged(con, table, path, place, rows, stored))
+            selects.append(_staged(con, table, path, rows, stored))
         else:
             selects.append(_select(table, path, source, stored))
     return " UNION ALL ".join(selects)
@@ -142,12 +142,11 @@ def _staged(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     path: Path,
-    place: int,
     rows: pa.Table,
     stored: dict[int, str],
 ) -> str:
     """Register rows that another library read."""
-    name = f"__{table.name.replace('.', '_')}_{place}"
+    name = f"__{table.name.replace('.', '_')}_{path.parent.name}_{path.name}"
     con.register(name, rows)
     present = set(rows.schema.names)
     held = {at: column for at, column in stored.items() if column in present}

@@ -63,25 +63,20 @@ def _read(files: list[File], classifiers: list[Any], folder: Path) -> list[Leaf]
 def _described(group: Group) -> dict[str, Any]:
     names, partitions = grouping.keys(group)
     first = group.leaves[0].found
-    columns = [column for column in group.columns if column[0] not in names]
     return {
         "uri": group.uri,
         "name": grouping.table_name(group.uri),
         "classification": first.classification,
         "compression": first.compression,
         "parameters": first.parameters,
-        "columns": columns,
+        "columns": group.columns,
         "keys": names,
         **_figures(group.leaves),
         "partitions": [
             {
                 "values": list(values),
                 "uri": grouping.folder(group, leaves[0]),
-                "columns": [
-                    column
-                    for column in grouping.merged([one.found.columns for one in leaves])
-                    if column[0] not in names
-                ],
+                "columns": grouping.merged([one.found.columns for one in leaves]),
                 **_figures(leaves),
             }
             for values, leaves in sorted(partitions.items())

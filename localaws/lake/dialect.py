@@ -15,6 +15,8 @@ from localaws.lake.hive import duckdb_type
 from localaws.lake.plan import Plan, Table
 
 _CATALOG = "awsdatacatalog"
+# The object that a row is in: a column of every table that `*` does not give.
+PATH = "$path"
 _UNAUTHORIZED = "cannot be resolved or requester is not authorized to access requested"
 _INTEGERS = exp.DataType.INTEGER_TYPES
 # What sqlglot leaves as Athena spells it, and DuckDB spells otherwise.
@@ -87,12 +89,16 @@ def resolve(plan: Plan) -> exp.Expression:
     query = _expand(parse(plan.sql), plan.database, tables)
     for select in query.find_all(exp.Select):
         _name_columns(select)
+    hidden = [(PATH, "string")] if _names(query, PATH) else []
+    if hidden:
+        for select in query.find_all(exp.Select):
+            _hide_path(select)
     schema = MappingSchema(dialect="athena")
     for table in plan.tables:
         if table.view is None:
             columns = {
                 name: exp.DataType.build(duckdb_type(kind), dialect="duckdb")
-                for name, kind in [*table.columns, *table.keys]
+                for name, kind in [*table.columns, *table.keys, *hidden]
             }
             database, _, name = table.name.partition(".")
             schema.add_table(exp.table_(name, db=database), columns, dialect="athena")
@@ -101,6 +107,26 @@ def resolve(plan: Plan) -> exp.Expression:
     except (OptimizeError, SchemaError) as error:
         raise _unresolved(str(error), plan.sql) from error
     return annotate_types(query, schema=schema, dialect="athena")
+
+
+def _names(query: exp.Expression, name: str) -> bool:
+    return any(column.name.lower() == name for column in query.find_all(exp.Column))
+
+
+def _hide_path(select: exp.Select) -> None:
+    """Leave the path of the object out of what `*` gives of a table."""
+    joined = [join.this for join in select.args.get("joins") or []]
+    sources = [from_.this for from_ in [select.args.get("from_")] if from_]
+    stored = {
+        source.alias_or_name.lower()
+        for source in [*sources, *joined]
+        if isinstance(source, exp.Table) and source.db
+    }
+    for shown in select.expressions:
+        star = shown.this if isinstance(shown, exp.Column) else shown
+        owner = shown.table.lower() if isinstance(shown, exp.Column) else ""
+        if isinstance(star, exp.Star) and (owner in stored if owner else stored):
+            star.set("except_", [exp.to_identifier(PATH, quoted=True)])
 
 
 def _name_columns(select: exp.Select) -> None:
@@ -163,10 +189,10 @@ def place(meta: dict[str, Any]) -> str:
 
 
 def _unresolved(text: str, sql: str) -> QueryError:
-    found = re.search(r"[Cc]olumn '?\"?([\w.\"]+?)'?\"? could not be resolved", text)
+    found = re.search(r"[Cc]olumn '?\"?([\w.$\"]+?)'?\"? could not be resolved", text)
     if found:
         name = found[1].replace('"', "").rpartition(".")[2]
-        where = re.search(rf"\b{re.escape(name)}\b", sql, re.IGNORECASE)
+        where = re.search(rf"(?<!\w){re.escape(name)}\b", sql, re.IGNORECASE)
         before = sql[: where.start()] if where else ""
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return QueryError(

@@ -1,13 +1,16 @@
 """The tables of a query as views of DuckDB over the files that were fetched."""
 
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 
 from localaws.lake import columnar_files, text_files
+from localaws.lake.dialect import PATH
 from localaws.lake.hive import duckdb_type
 from localaws.lake.plan import Table
 from localaws.lake.scans import partition_rows
+from localaws.lake.sql_text import quoted
 
 _READERS = {
     "lazy": text_files.lazy,
@@ -39,8 +42,21 @@ def attach(
     database, _, name = table.name.partition(".")
     con.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"')
     files = [path for place in sorted(paths) for path in paths[place]]
-    rows = _READERS[table.serde](con, table, files, used) if files else _nothing(table)
-    columns = ", ".join(f's."{name}"' for name, _ in table.columns)
+    read = _READERS[table.serde]
+    names = [name for name, _ in table.columns]
+    if not files:
+        rows = _nothing(table)
+    elif PATH in used:
+        objects = [table.partitions[place].files for place in sorted(paths)]
+        rows = " UNION ALL ".join(
+            f'SELECT *, {quoted(one.uri)} AS "{PATH}" '
+            f"FROM ({read(con, table, [file], used)})"
+            for one, file in zip(chain.from_iterable(objects), files, strict=True)
+        )
+    else:
+        rows = read(con, table, files, used)
+    names += [PATH] if PATH in used else []
+    columns = ", ".join(f's."{name}"' for name in names)
     if table.keys and table.partitions:
         keys = ", ".join(f'p."{name}"' for name, _ in table.keys)
         columns = f"{columns}, {keys}"
@@ -53,5 +69,6 @@ def attach(
 
 
 def _nothing(table: Table) -> str:
-    columns = (f'NULL::{duckdb_type(t)} AS "{n}"' for n, t in table.columns)
+    typed = [*table.columns, (PATH, "string")]
+    columns = (f'NULL::{duckdb_type(t)} AS "{n}"' for n, t in typed)
     return f"SELECT {', '.join(columns)}, 0 AS __p WHERE false"

@@ -108,7 +108,15 @@ class Catalog:
             _SERDES[library],
             {**given.get("Parameters", {}), **serde.get("Parameters", {})},
         )
-        for column, kind in [*table.columns, *table.keys]:
+        every = [*table.columns, *table.keys]
+        if len({n for n, _ in every}) < len(every):
+            raise QueryError(
+                "HIVE_INVALID_METADATA: Hive metadata for table "
+                f"{name.partition('.')[2]} is invalid: Table descriptor contains "
+                "duplicate columns",
+                1004,
+            )
+        for column, kind in every:
             try:
                 duckdb_type(kind)
             except ValueError as error:

@@ -197,3 +197,31 @@ def test_explain_shows_a_plan_and_reads_nothing(aws: Aws, flights: None) -> None
     found = rows(aws, "EXPLAIN SELECT count(*) FROM flights")
     assert any("READ_CSV" in str(row[0]) for row in found)
     assert scanned(aws, "EXPLAIN SELECT count(*) FROM flights") == 0
+
+
+@pytest.mark.parametrize("kind", ["TEXTFILE", "JSON", "PARQUET", "ORC", "AVRO"])
+def test_the_object_of_a_row_is_a_hidden_column(
+    aws: Aws, flights: None, kind: str
+) -> None:
+    place = f"s3://{BUCKET}/parts/"
+    done(
+        aws,
+        f"CREATE TABLE parts WITH (format = '{kind}', external_location = '{place}',"
+        " partitioned_by = ARRAY['carrier']) AS SELECT flight, carrier FROM flights",
+    )
+    listed = aws("s3").list_objects_v2(Bucket=BUCKET, Prefix="parts/")["Contents"]
+    aa, ua = (f"s3://{BUCKET}/{one['Key']}" for one in listed)
+    assert "carrier=AA" in aa
+    sql = 'SELECT *, p."$path" AS place FROM parts AS p ORDER BY flight'
+    assert rows(aws, sql)[1:] == [["1141", "AA", aa], ["1545", "UA", ua]]
+    assert rows(aws, f"SELECT flight FROM parts WHERE \"$path\" = '{ua}'")[1:] == [
+        ["1545"]
+    ]
+    assert rows(aws, "SELECT * FROM parts WHERE flight = 1545")[1:] == [["1545", "UA"]]
+    inner = 'SELECT "$path", count(*) AS n FROM parts GROUP BY "$path"'
+    assert rows(aws, f"SELECT * FROM ({inner}) ORDER BY 1")[1:] == [
+        [aa, "1"],
+        [ua, "1"],
+    ]
+    sql = "SELECT \"$path\" FROM parts WHERE carrier = 'ZZ'"
+    assert rows(aws, sql) == [["$path"]]

@@ -22,6 +22,7 @@ from tests.localaws.services.lake import (
     BUCKET,
     FLIGHTS,
     Aws,
+    failure,
     parquet_of,
     put,
     rows,
@@ -128,6 +129,22 @@ def test_folders_of_one_schema_are_partitions(aws: Aws, glue_role: str) -> None:
     ]
     sql = "SELECT flight FROM flights WHERE month = '2'"
     assert rows(aws, sql)[1:] == [["2"]]
+
+
+def test_a_partition_named_like_a_column_makes_a_table_that_athena_refuses(
+    aws: Aws, glue_role: str
+) -> None:
+    for day in (1, 2):
+        put(aws, f"flights/day={day}/a.csv", f"day,flight\n{day},15\n{day},16\n")
+    make(aws, glue_role, "flights")
+    crawl(aws)
+    (table,) = tables(aws).values()
+    assert columns(table) == [("day", "bigint"), ("flight", "bigint")]
+    assert [key["Name"] for key in table["PartitionKeys"]] == ["day"]
+    assert failure(aws, "SELECT flight FROM flights") == (
+        "HIVE_INVALID_METADATA: Hive metadata for table flights is invalid: Table "
+        "descriptor contains duplicate columns"
+    )
 
 
 def test_folders_without_names_are_partition_0(aws: Aws, glue_role: str) -> None:
