@@ -99,6 +99,20 @@ def delete(context: Context, request: Request) -> Response:
     return answer
 
 
+def detach(context: Context, request: Request) -> Response:
+    """Answer DetachVolume, for which the volume alone is enough."""
+    given = given_to("DetachVolume", request)
+    name = given["VolumeId"]
+    attached = volume(context, name)["Attachments"]
+    if not attached:
+        raise AwsError(
+            "IncorrectState", f"Volume '{name}' is in the 'available' state."
+        )
+    return context.moto(
+        _asking(request, given, {"InstanceId": attached[0]["InstanceId"]})
+    )
+
+
 def modify(context: Context, request: Request) -> Response:
     """Answer ModifyVolume: the change takes its time on the endpoint's clock."""
     given = given_to("ModifyVolume", request)
@@ -181,6 +195,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("ec2", "CreateVolume"): create,
     ("ec2", "DescribeVolumes"): describe,
     ("ec2", "DeleteVolume"): delete,
+    ("ec2", "DetachVolume"): detach,
     ("ec2", "ModifyVolume"): modify,
     ("ec2", "DescribeVolumesModifications"): describe_modifications,
 }

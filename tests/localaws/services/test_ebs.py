@@ -169,6 +169,13 @@ def test_attachments_snapshots_and_deletions(aws: Aws) -> None:
     restored = make(aws, SnapshotId=snapshot, VolumeType="gp3")
     assert (restored["Size"], restored["SnapshotId"]) == (8, snapshot)
     ec2.detach_volume(VolumeId=name, InstanceId=instance)
+    ec2.attach_volume(VolumeId=name, InstanceId=instance, Device="/dev/sdg")
+    ec2.detach_volume(VolumeId=name)
+    with pytest.raises(ClientError, match="IncorrectState.*'available' state"):
+        ec2.detach_volume(VolumeId=name)
+    ec2.attach_volume(VolumeId=name, InstanceId=instance, Device="/dev/sdg")
+    ec2.terminate_instances(InstanceIds=[instance])
+    assert ec2.describe_volumes(VolumeIds=[name])["Volumes"][0]["Attachments"] == []
     ec2.delete_volume(VolumeId=name)
     with pytest.raises(ClientError, match=r"InvalidVolume\.NotFound"):
         ec2.describe_volumes(VolumeIds=[name])
