@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from helpers.check import JSON, Check, CheckFailed, Clients
-from helpers.payments import draw, land
+from helpers.payments import draw, land, scratch
 from helpers.payments.naming import dice, named
 from helpers.payments.stores import secret
 
@@ -18,10 +19,12 @@ STORES = {
     "payments": "Amazon S3",
 }
 WHOLE = {"payment_id", "items"}
+# How much more than it needs a volume may have.
+MARGIN = 1.25
 
 
 def drawn(seed: int) -> JSON:
-    """Draw names, a password, and the IOPS that the scratch volume is to have."""
+    """Draw names, a password, and what is asked of the scratch volume."""
     draw_from = dice(seed, "stores")
     return {
         "seed": seed,
@@ -35,7 +38,7 @@ def drawn(seed: int) -> JSON:
             "password": secret(draw_from.randrange(16**12)),
         },
         "table": named(seed, "terminals"),
-        "iops": draw_from.randrange(4_000, 14_000, 500),
+        "scratch": {"seconds": scratch.sort(seed).seconds},
     }
 
 
@@ -43,7 +46,13 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
     from pandas import DataFrame
 
     given = land("pull_from_four_stores", inputs, aws)
-    returned = answer(given)
+    seed = inputs["seed"]
+    slow = scratch.land(f"graded-{uuid4().hex[:8]}", seed, aws)
+    try:
+        returned = answer(given | {"scratch": inputs["scratch"] | slow})
+        sorted_again = _sorted(slow, seed, aws)
+    finally:
+        scratch.remove(slow, aws)
     evidence: JSON = {"returned": repr(type(returned).__name__)}
     if isinstance(returned, dict):
         evidence["returned"] = {
@@ -54,13 +63,21 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
             for name, each in returned.items()
             if isinstance(each, DataFrame) and name in STORES
         }
-    bucket, volume = given["bucket"], given["volume"]
+    bucket = given["bucket"]
     status = aws("s3").get_bucket_accelerate_configuration(Bucket=bucket)
-    (found,) = aws("ec2").describe_volumes(VolumeIds=[volume])["Volumes"]
     return evidence | {
         "accelerate": status.get("Status", "none"),
-        "iops": found.get("Iops", 0),
+        "volume": sorted_again,
     }
+
+
+def _sorted(slow: JSON, seed: int, aws: Clients) -> JSON:
+    """Tell the settings of the volume, and how long the sort takes on it now."""
+    (found,) = aws("ec2").describe_volumes(VolumeIds=[slow["volume"]])["Volumes"]
+    done = scratch.run(slow["instance"], scratch.sort(seed).line, aws)
+    took = float(done["ExecutionElapsedTime"].strip("PTS"))
+    settings = ("VolumeType", "Iops", "Throughput")
+    return {"took": took} | {name: found.get(name) for name in settings}
 
 
 def digest(rows: "DataFrame") -> JSON:
@@ -138,17 +155,39 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
             evidence["accelerate"],
             "put_bucket_accelerate_configuration",
         )
-    if evidence["iops"] != inputs["iops"]:
-        raise CheckFailed(
-            f"{inputs['iops']:,} IOPS provisioned for the scratch volume",
-            f"{evidence['iops']:,}",
-            "modify_volume of the EC2 client",
-        )
+    volume = evidence["volume"]
+    _volume(scratch.sort(inputs["seed"]), volume)
     rows = sum(extracts[name]["rows"] for name in STORES)
     return (
         f"{rows:,} rows from four stores, each column whole; acceleration is on, and "
-        f"the volume has {inputs['iops']:,} IOPS."
+        f"the sort takes {volume['took']:.0f} seconds."
     )
+
+
+def _volume(sort: scratch.Sort, found: JSON) -> None:
+    if found["VolumeType"] != "gp3":
+        raise CheckFailed(
+            "a gp3 volume, as it was: its type is not what makes it slow",
+            str(found["VolumeType"]),
+            "the settings that a gp3 volume has",
+        )
+    if found["took"] > sort.seconds * 1.01:
+        raise CheckFailed(
+            f"a scratch volume on which the sort takes {sort.seconds} seconds",
+            f"{found['took']:.0f} seconds with {found['Iops']:,} IOPS and "
+            f"{found['Throughput']:,} MiB/s",
+            "which limit the volume exceeded in the night, by its metrics in AWS/EBS, "
+            "and what the sort took of it in all",
+        )
+    limits = {"Iops": 3_000, "Throughput": 125}
+    limits[sort.limit] = round(sort.need * MARGIN)
+    for name, most in limits.items():
+        if found[name] > most:
+            raise CheckFailed(
+                f"no more than the sort needs: {name} of at most {most:,}",
+                f"{found[name]:,}",
+                "the limit that was not exceeded, and a margin that nobody uses",
+            )
 
 
 pull_from_four_stores = Check(drawn, _probe, _verdict)

@@ -4,7 +4,7 @@ import io
 import time
 from typing import Any
 
-from helpers.payments import shared_files
+from helpers.payments import scratch, shared_files
 from helpers.payments.naming import Clients, Given, bucket_made, there
 from helpers.payments.tables import Tables, draw
 
@@ -18,9 +18,10 @@ def land(given: Given, aws: Clients) -> Given:
     """Fill the four stores, once.
 
     Returns:
-        What was given, with `volume`, the id of the volume, and `files`, where the
-        receipts are: the DataSync `location` of their folder, the `role` with which
-        DataSync may write to the bucket, and the `name` of the file.
+        What was given, with more of `scratch`: the ids of the slow volume, of its
+        instance and of the command of the night; and `files`, where the receipts are:
+        the DataSync `location` of their folder, the `role` with which DataSync may
+        write to the bucket, and the `name` of the file.
     """
     tables = draw(given["seed"])
     bucket_made(aws, given["bucket"])
@@ -29,7 +30,8 @@ def land(given: Given, aws: Clients) -> Given:
     _table(given["table"], tables, aws)
     receipts = tables.receipts.to_csv(index=False).encode()
     files = shared_files.land(given["bucket"], "receipts.csv.gz", receipts, aws)
-    return given | {"volume": _volume(given["bucket"], aws), "files": files}
+    slow = scratch.land(given["bucket"], given["seed"], aws)
+    return given | {"scratch": given["scratch"] | slow, "files": files}
 
 
 def _objects(given: Given, tables: Tables, aws: Clients) -> None:
@@ -108,20 +110,6 @@ def _table(name: str, tables: Tables, aws: Clients) -> None:
         while left:
             answer = dynamodb.batch_write_item(RequestItems={name: left})
             left = answer["UnprocessedItems"].get(name, [])
-
-
-def _volume(owner: str, aws: Clients) -> str:
-    """Give the id of the scratch volume: gp3, with the 3,000 IOPS of its base."""
-    ec2 = aws("ec2")
-    tag = {"Key": "Name", "Value": f"scratch-{owner}"}
-    filters = [{"Name": "tag:Name", "Values": [tag["Value"]]}]
-    found = ec2.describe_volumes(Filters=filters)["Volumes"]
-    if found:
-        return found[0]["VolumeId"]
-    zone = ec2.describe_availability_zones()["AvailabilityZones"][0]["ZoneName"]
-    made = ec2.create_volume(AvailabilityZone=zone, Size=200, VolumeType="gp3")
-    ec2.create_tags(Resources=[made["VolumeId"]], Tags=[tag])
-    return made["VolumeId"]
 
 
 def secret(number: int) -> str:

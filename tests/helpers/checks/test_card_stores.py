@@ -12,10 +12,23 @@ import pytest
 from helpers.check import CheckFailed, checks_of
 from helpers.checks import card_stores
 from helpers.payments import draw, land
+from helpers.payments.scratch import Sort, sort
 
 CHECK = checks_of("lab_1_1")["pull_from_four_stores"]
 INPUTS = card_stores.drawn(13)
 TABLES = draw(13)
+
+
+def sort_with(limit: str) -> tuple[int, Sort]:
+    """Give a seed whose sort runs into this limit."""
+    return next((s, sort(s)) for s in range(99) if sort(s).limit == limit)
+
+
+def volume(work: Sort, **other: Any) -> dict[str, Any]:
+    """Give what is seen of a volume that has what the sort needs."""
+    settings = {"Iops": 3_000, "Throughput": 125, work.limit: work.need}
+    seen = {"took": float(work.seconds), "VolumeType": "gp3"}
+    return seen | settings | other
 
 
 @pytest.fixture
@@ -27,7 +40,7 @@ def right() -> dict[str, Any]:
         "returned": dict.fromkeys(extracts, "DataFrame"),
         "extracts": extracts,
         "accelerate": "Enabled",
-        "iops": INPUTS["iops"],
+        "volume": volume(sort(13)),
     }
 
 
@@ -91,7 +104,6 @@ def test_a_gap_where_numbers_are_is_no_crash() -> None:
     [
         ({"accelerate": "none"}, "none"),
         ({"accelerate": "Suspended"}, "Suspended"),
-        ({"iops": 3000}, "3,000"),
         ({"extracts": {}}, "DataFrame"),
     ],
 )
@@ -99,6 +111,35 @@ def test_what_was_not_mended_is_said(
     right: dict[str, Any], wrong: dict[str, Any], said: str
 ) -> None:
     assert said in found(right | wrong).found
+
+
+@pytest.mark.parametrize("limit", ["Iops", "Throughput"])
+def test_a_volume_too_slow_or_too_dear_is_seen(
+    right: dict[str, Any], limit: str
+) -> None:
+    seed, work = sort_with(limit)
+    other = {"Iops": "Throughput", "Throughput": "Iops"}[limit]
+    inputs = INPUTS | {"seed": seed}
+    extracts = {
+        name: card_stores.digest(getattr(draw(seed), name))
+        for name in card_stores.STORES
+    }
+    right |= {"extracts": extracts}
+
+    def judged(**seen: Any) -> str:
+        return CHECK.verdict(inputs, right | {"volume": volume(work, **seen)})
+
+    assert f"the sort takes {work.seconds} seconds" in judged()
+    wrong = [
+        ({"took": work.seconds * 1.5}, f"{work.seconds * 1.5:.0f} seconds with"),
+        ({other: 2_000 if other == "Throughput" else 8_000}, "000"),
+        ({limit: work.need * 2}, f"{work.need * 2:,}"),
+        ({"VolumeType": "io2"}, "io2"),
+    ]
+    for seen, said in wrong:
+        with pytest.raises(CheckFailed) as failure:
+            judged(**seen)
+        assert said in failure.value.found
 
 
 def test_the_stores_are_filled_once_and_a_half_answer_is_told(
@@ -133,7 +174,12 @@ def test_the_stores_are_filled_once_and_a_half_answer_is_told(
         return tables | {"terminals": pd.DataFrame(rows)}
 
     evidence = CHECK.probe(INPUTS, one_page, aws)
-    assert (evidence["accelerate"], evidence["iops"]) == ("none", 3000)
+    assert evidence["accelerate"] == "none"
+    assert (evidence["volume"]["Iops"], evidence["volume"]["Throughput"]) == (3000, 125)
+    assert evidence["volume"]["took"] > sort(13).seconds * 1.2
+    named = [{"Name": "tag-key", "Values": ["Command"]}]
+    (left,) = aws("ec2").describe_volumes(Filters=named)["Volumes"]
+    assert left["VolumeId"] == given["scratch"]["volume"]
     failure = found(evidence)
     assert "400 terminals" in failure.asked
     assert "pages" in failure.look

@@ -171,7 +171,7 @@ def test_attachments_snapshots_and_deletions(aws: Aws) -> None:
     ec2.detach_volume(VolumeId=name, InstanceId=instance)
     ec2.attach_volume(VolumeId=name, InstanceId=instance, Device="/dev/sdg")
     ec2.detach_volume(VolumeId=name)
-    with pytest.raises(ClientError, match="IncorrectState.*'available' state"):
+    with pytest.raises(ClientError, match=r"IncorrectState.*'available' state"):
         ec2.detach_volume(VolumeId=name)
     ec2.attach_volume(VolumeId=name, InstanceId=instance, Device="/dev/sdg")
     ec2.terminate_instances(InstanceIds=[instance])
