@@ -18,6 +18,7 @@ from localaws.services import (
     datasync,
     dynamodb_exports,
     dynamodb_ttl,
+    dynamodb_units,
     ebs,
     efs,
     events,
@@ -47,6 +48,7 @@ from localaws.services import (
     s3_metrics,
     s3_notifications,
     s3_restore,
+    s3_storage,
     s3_uploads,
     sns,
     sqs,
@@ -65,6 +67,7 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
     **glue.HANDLERS,
     **rds.HANDLERS,
     **dynamodb_exports.HANDLERS,
+    **dynamodb_units.HANDLERS,
     **firehose.HANDLERS,
     **iam.HANDLERS,
     **kafka.HANDLERS,
@@ -93,6 +96,7 @@ TICKERS: list[Ticker] = [
     dynamodb_ttl.tick,
     firehose_source.tick,
     kinesis_scaling.tick,
+    s3_storage.tick,
     s3_lifecycle.tick,
     s3_restore.tick,
     metric_tally.tick,
@@ -128,7 +132,7 @@ def _resume_file_systems(context: Context) -> None:
     file_systems.resume(context, (efs.known, fsx.known))
 
 
-CHARGERS: list[Callable[[Context], None]] = [rentals.charge_all]
+CHARGERS: list[Callable[[Context], None]] = [rentals.charge_all, s3_storage.charge]
 RESUMERS: list[Callable[[Context], None]] = [
     datasync.resume,
     fsx.resume,

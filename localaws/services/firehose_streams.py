@@ -5,6 +5,7 @@ moto's are not used: they write each request to Amazon S3 at once.
 
 import copy
 import datetime as dt
+import math
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from localaws.services.context import Context
 from localaws.services.kinesis_shards import Window
 
 ACCOUNT = "123456789012"
+# Each record is billed in such steps, in bytes.
+_STEP = 5 * 2**10
 _STREAM, _GONE = "firehose-stream", "firehose-gone"
 _WAITING, _DONE = "firehose-waiting", "firehose-done"
 Members = dict[str, Any]
@@ -154,6 +157,17 @@ class Hoses:
             payload = {"name": name, "rows": rows, "positions": positions}
             self._context.journal.record(_WAITING, payload)
             self.restore_waiting(payload)
+            self._charge(name, [size for _, size, _ in blobs])
+
+    def _charge(self, name: str, sizes: list[int]) -> None:
+        billed = sum(max(1, math.ceil(size / _STEP)) for size in sizes) * _STEP
+        if billed:
+            meter, resource = self._context.meter, f"deliverystream/{name}"
+            meter.add("firehose-bytes", billed, resource=resource)
+            config = self.find(name)["S3"]
+            conversion = config.get("DataFormatConversionConfiguration")
+            if conversion and conversion.get("Enabled", True):
+                meter.add("firehose-converted", billed, resource=resource)
 
     def done(self, name: str, number: int) -> None:
         """Forget the records up to a number: they have been delivered."""

@@ -11,6 +11,7 @@ from typing import Any
 from localaws.errors import AwsError, ValidationError
 from localaws.limits import limit
 from localaws.loopback import ENGINE_KEY
+from localaws.services import kinesis_billing
 from localaws.services.context import Context
 from localaws.services.json_operations import Handler, handlers
 from localaws.services.kinesis_iterators import Iterator, position
@@ -183,6 +184,7 @@ def _get_records(context: Context, given: Members) -> Members:
 def count_reads(context: Context, stream: Stream, shard: Shard, batch: Batch) -> None:
     """Measure a read that GetRecords answered."""
     size = sum(record.size for record in batch.records)
+    kinesis_billing.read(context, stream, size)
     _count(
         context,
         stream,
@@ -215,6 +217,7 @@ def _count_puts(
 ) -> None:
     tally, dimensions = context.part(Tally), {"StreamName": stream.name}
     kept = [size for _, record, size in done if record]
+    kinesis_billing.put(context, stream, kept)
     add = functools.partial(tally.add, "AWS/Kinesis", dimensions)
     add("IncomingBytes", sum(kept), "Bytes")
     add("IncomingRecords", len(kept))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from localaws.limits import limit
+from localaws.services import kinesis_billing
 from localaws.services.context import Context
 from localaws.services.kinesis_shards import Log, Record, Shard, even_ranges
 from localaws.services.kinesis_stream import ACCOUNT, Stream, refused
@@ -203,6 +204,7 @@ class Streams:
         payload = dataclasses.asdict(stream)
         self._context.journal.record(_STREAM, payload)
         self.restore_stream(payload)
+        kinesis_billing.stand(self._context, stream)
 
     def _forget(self, name: str) -> None:
         self._found.pop(name, None)

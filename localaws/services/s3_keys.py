@@ -6,6 +6,7 @@ journal.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,39 @@ def _find(bucket: str, key: str, version: str) -> FakeKey | None:
         if isinstance(found, FakeKey) and found.version_id in (version, None):
             return found
     return None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One version of an object.
+
+    Attributes:
+        bucket: Where it is.
+        storage: Its storage class.
+        size: Its bytes.
+        since: When it was written.
+    """
+
+    bucket: str
+    storage: str
+    size: int
+    since: dt.datetime
+
+
+def any_bucket() -> bool:
+    """Return whether there is a bucket."""
+    return bool(s3_backends[_ACCOUNT]["aws"].buckets)
+
+
+def stored() -> Iterator[Stored]:
+    """Yield every version of every object."""
+    for name, bucket in list(s3_backends[_ACCOUNT]["aws"].buckets.items()):
+        for key in list(bucket.keys):
+            for one in bucket.keys.getlist(key, []):
+                if isinstance(one, FakeKey):
+                    since = one.last_modified.replace(tzinfo=dt.UTC)
+                    storage = one.storage_class or "STANDARD"
+                    yield Stored(name, storage, one.size, since)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def test_requests_and_storage_have_their_units():
     meter = Meter()
     meter.add("s3-put", 2000)
     meter.add("s3-get", 1_000_000)
-    meter.add("s3-storage-byte-hours", 2**30 * 730)
+    meter.add("s3-storage", 2**30 * 730 * 3600, instance="STANDARD")
     meter.add("logs-bytes", 2**30)
     costs = {line["unit"]: [] for line in meter.bill()}
     for line in meter.bill():

@@ -10,13 +10,25 @@ from helpers.payments.workloads import AS_OF, STORES, cost, drawn, misses
 
 PRICES = yaml.safe_load((ROOT / "localaws" / "prices.yaml").read_text("utf-8"))
 SAME = [
-    ("S3 Standard", "gb_month", "s3-storage-byte-hours", "", 1),
+    ("S3 Standard", "gb_month", "s3-storage", "STANDARD", 1),
+    ("S3 Standard-IA", "gb_month", "s3-storage", "STANDARD_IA", 1),
+    ("S3 Glacier Instant Retrieval", "gb_month", "s3-storage", "GLACIER_IR", 1),
+    ("DynamoDB on demand", "million_reads", "dynamodb-reads", "", 1),
+    ("DynamoDB on demand", "million_writes", "dynamodb-writes", "", 1),
     ("S3 Standard", "million_writes", "s3-put", "", 1_000),
     ("S3 Standard", "million_reads", "s3-get", "", 1_000),
     ("EBS gp3", "gb_month", "ebs-storage", "gp3", 1),
     ("EBS io2, 4,000 IOPS", "gb_month", "ebs-storage", "io2", 1),
     ("EBS io2, 4,000 IOPS", "month", "ebs-iops", "io2", 4_000),
     ("EFS Standard, bursting", "gb_month", "efs-storage", "", 1),
+    ("RDS for PostgreSQL, db.t4g.medium", "gb_month", "rds-storage", "", 1),
+    (
+        "RDS for PostgreSQL, db.t4g.medium",
+        "month",
+        "rds-instance",
+        "db.t4g.medium",
+        730,
+    ),
     (
         "FSx for Lustre, scratch",
         "gb_month",

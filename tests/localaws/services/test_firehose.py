@@ -50,6 +50,16 @@ def test_records_wait_for_the_interval(
     assert NAME.fullmatch(key)
 
 
+def test_each_record_is_billed_in_steps_of_5_kb(
+    endpoint: Connection, aws: Aws, bucket: str, arn: str
+) -> None:
+    put(hose(aws, bucket, arn), b"x", b"x" * 5_120, b"x" * 5_121)
+    lines = endpoint.control("GET", "bill")["lines"]
+    (line,) = (one for one in lines if one["service"] == "Amazon Data Firehose")
+    assert line["resource"] == "deliverystream/lines"
+    assert line["quantity"] * 2**30 == pytest.approx(4 * 5_120, rel=0.05)
+
+
 def test_records_are_joined_without_a_separator(
     endpoint: Connection, aws: Aws, bucket: str, arn: str
 ) -> None:
