@@ -31,7 +31,7 @@ _TRUST = {
                     f"{service}.amazonaws.com"
                     for service in (
                         *("sagemaker", "glue", "datasync", "export.rds"),
-                        "kinesisanalytics",
+                        *("firehose", "kinesisanalytics"),
                     )
                 ]
             },
@@ -39,7 +39,11 @@ _TRUST = {
         }
     ],
 }
-_POLICIES = ("AmazonSageMakerFullAccess", "AmazonS3FullAccess")
+_POLICIES = (
+    "AmazonSageMakerFullAccess",
+    "AmazonS3FullAccess",
+    "AmazonKinesisReadOnlyAccess",
+)
 
 
 class Clock:
