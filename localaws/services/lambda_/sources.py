@@ -5,7 +5,7 @@ from typing import Protocol
 from botocore.exceptions import ClientError
 
 from localaws.services.context import Context
-from localaws.services.lambda_ import queues, streams
+from localaws.services.lambda_ import dynamodb_source, kinesis_source, queues
 from localaws.services.lambda_.queues import Members, Polled
 
 
@@ -35,5 +35,6 @@ class Source(Protocol):
 
 SOURCES: dict[str, Source] = {
     "sqs": queues.Queues(),
-    "kinesis": streams.KinesisStreams(),
+    "kinesis": kinesis_source.KinesisStreams(),
+    "dynamodb": dynamodb_source.TableStreams(),
 }

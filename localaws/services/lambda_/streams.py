@@ -1,17 +1,16 @@
-"""Amazon Kinesis as the source of a function's events."""
+"""Streams as the source of a function's events: shards read in order, in batches."""
 
 import datetime as dt
 import json
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from botocore.exceptions import ClientError
 
 from localaws.errors import AwsError, NotImplementedHere
+from localaws.services import deliveries
 from localaws.services.context import Context
-from localaws.services.kinesis_iterators import position
-from localaws.services.kinesis_records import count_reads, read
-from localaws.services.kinesis_streams import Streams
 from localaws.services.lambda_ import destinations, environments, invocations
 from localaws.services.lambda_.errors import invalid
 from localaws.services.lambda_.invocations import Call, Outcome
@@ -19,16 +18,35 @@ from localaws.services.lambda_.names import split
 from localaws.services.lambda_.queues import Members, Polled, reported
 from localaws.services.lambda_.state import state_of
 
-_POSITIONS = ("TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")
 # seconds between two tries of a batch that fails
 _WAITS = (1, 2, 4, 8, 16, 32, 60)
 _EMPTY: Members = {"tries": 0, "due": 0.0, "size": None}
 
 
-class KinesisStreams:
-    """Streams: each shard is read in order, and a batch that fails holds it up."""
+@dataclass(frozen=True)
+class Entry:
+    """One record of a shard.
 
-    title = "kinesis"
+    Attributes:
+        sequence: Its place; it grows.
+        arrived: When it came.
+        shown: What the function is given of it, but for what all have.
+        tested: What filters are held against.
+    """
+
+    sequence: int
+    arrived: dt.datetime
+    shown: Members
+    tested: Members
+
+
+class Streams:
+    """A kind of stream: each shard is read in order, and a batch that fails waits."""
+
+    title: str
+    # the name of what a batch that is given up tells of itself
+    info: str
+    positions: tuple[str, ...]
     defaults: ClassVar[Members] = {
         "BatchSize": 100,
         "MaximumRetryAttempts": -1,
@@ -51,12 +69,27 @@ class KinesisStreams:
         target = _target(mapping)
         if target and target.split(":")[2] not in ("sqs", "sns"):
             raise invalid(f"{target} is neither a queue nor a topic.")
-        streams = context.part(Streams)
-        try:
-            with streams.lock:
-                streams.readable({"StreamARN": mapping["EventSourceArn"]})
-        except AwsError as error:
-            raise invalid(f"Stream not found: {mapping['EventSourceArn']}") from error
+        if self.shards(context, mapping["EventSourceArn"]) is None:
+            raise invalid(f"Stream not found: {mapping['EventSourceArn']}")
+
+    def shards(self, context: Context, arn: str) -> list[str] | None:
+        """Return the ids of a stream's shards; None if there is no such stream."""
+        raise NotImplementedError
+
+    def start(self, context: Context, arn: str, asked: Members) -> dict[str, int]:
+        """Return the sequence number after which each shard is read."""
+        raise NotImplementedError
+
+    def read(
+        self, context: Context, arn: str, shard: str, after: int, size: int
+    ) -> list[Entry]:
+        """Return the next records of a shard."""
+        raise NotImplementedError
+
+    def count(
+        self, context: Context, arn: str, shard: str, after: int, size: int
+    ) -> None:
+        """Measure a read, if this kind has metrics of it."""
 
     def problem(self, error: ClientError) -> str:
         """Say why the stream cannot be read."""
@@ -65,26 +98,22 @@ class KinesisStreams:
     def begin(self, context: Context, mapping: Members, given: Members) -> None:
         """Say where each shard is read from."""
         where = given.get("StartingPosition")
-        if where not in _POSITIONS:
+        if where not in self.positions:
             raise invalid(
-                "1 validation error detected: Value null at 'startingPosition' failed "
-                "to satisfy constraint: Member must not be null."
+                f"1 validation error detected: Value {where or 'null'} at "
+                "'startingPosition' failed to satisfy constraint: Member must be one "
+                f"of {', '.join(self.positions)}."
             )
         mapping["StartingPosition"] = where
         asked = {"Type": where}
         if where == "AT_TIMESTAMP":
             asked["Timestamp"] = given.get("StartingPositionTimestamp")
             mapping["StartingPositionTimestamp"] = asked["Timestamp"]
-        state, streams = state_of(context), context.part(Streams)
-        places = {}
-        with streams.lock:
-            stream = streams.readable({"StreamARN": mapping["EventSourceArn"]})
-            for shard in stream.shards:
-                log, now = streams.log(stream, shard), context.clock.now()
-                after = position(stream, shard, log, asked, now, "GetShardIterator")
-                places[_key(mapping, shard)] = {**_EMPTY, "after": after}
-        for key, place in places.items():
-            state.save("position", key, place)
+        state = state_of(context)
+        places = self.start(context, mapping["EventSourceArn"], asked)
+        for shard, after in places.items():
+            place = {**_EMPTY, "after": after}
+            state.save("position", _key(mapping, shard), place)
 
     def look(self, context: Context, mapping: Members) -> Polled:
         """Return how many records wait, and when a failed batch is tried again."""
@@ -99,23 +128,15 @@ class KinesisStreams:
 
     def _shards(
         self, context: Context, mapping: Members
-    ) -> list[tuple[Any, Members, Any]]:
+    ) -> list[tuple[str, Members, list[Entry]]]:
         """Return each shard with its place and what would be read there."""
-        state, streams, found = state_of(context), context.part(Streams), []
-        try:
-            with streams.lock:
-                stream = streams.readable({"StreamARN": mapping["EventSourceArn"]})
-                shards = list(stream.shards)
-        except AwsError:
-            return []
-        for shard in shards:
-            # one lock at a time: positions are another's
+        state, arn, found = state_of(context), mapping["EventSourceArn"], []
+        for shard in self.shards(context, arn) or ():
             place = state.find("position", _key(mapping, shard))
             place = place or {**_EMPTY, "after": 0}
             size = place["size"] or mapping["BatchSize"]
-            with streams.lock:
-                batch = read(context, stream, shard, place["after"], size)
-            found.append((shard, place, batch.records))
+            records = self.read(context, arn, shard, place["after"], size)
+            found.append((shard, place, records))
         return found
 
     def batch(self, context: Context, mapping: Members) -> None:
@@ -129,20 +150,19 @@ class KinesisStreams:
         self,
         context: Context,
         mapping: Members,
-        shard: Any,
+        shard: str,
         place: Members,
-        records: Any,
+        read: list[Entry],
     ) -> None:
-        state, streams = state_of(context), context.part(Streams)
-        size = place["size"] or mapping["BatchSize"]
-        with streams.lock:
-            stream = streams.readable({"StreamARN": mapping["EventSourceArn"]})
-            batch = read(context, stream, shard, place["after"], size)
-        count_reads(context, stream, shard, batch)
-        outcome, done = _given(context, mapping, shard, records)
+        state, size = state_of(context), place["size"] or mapping["BatchSize"]
+        self.count(context, mapping["EventSourceArn"], shard, place["after"], size)
+        records = [one for one in read if _passes(mapping, one)]
+        outcome, done = self._given(context, mapping, records) if records else (None, 0)
         if environments.of(context).closed:
             return
-        if done:
+        if done == len(records):
+            place |= {**_EMPTY, "after": read[-1].sequence}
+        elif done:
             place |= {**_EMPTY, "after": records[done - 1].sequence}
         if done < len(records):
             place["tries"] += 1
@@ -159,9 +179,9 @@ class KinesisStreams:
         self,
         context: Context,
         mapping: Members,
-        shard: Any,
+        shard: str,
         place: Members,
-        records: Any,
+        records: list[Entry],
         outcome: Outcome | None,
     ) -> None:
         """Split what failed, try it again later, or give it up."""
@@ -170,10 +190,8 @@ class KinesisStreams:
         if mapping["BisectBatchOnFunctionError"] and len(records) > 1:
             place |= {"size": (len(records) + 1) // 2, "tries": tries - 1}
             return
-        most, age = (
-            mapping["MaximumRetryAttempts"],
-            mapping["MaximumRecordAgeInSeconds"],
-        )
+        most = mapping["MaximumRetryAttempts"]
+        age = mapping["MaximumRecordAgeInSeconds"]
         old = 0 <= age < (now - oldest).total_seconds()
         if not old and not 0 <= most < tries:
             wait = _WAITS[min(tries, len(_WAITS)) - 1]
@@ -186,12 +204,52 @@ class KinesisStreams:
             record = _record(
                 context, mapping, shard, records, condition, tries, outcome
             )
+            record[self.info] = record.pop("info")
             destinations.send(context, name, target, record, False)
         place |= {**_EMPTY, "after": records[-1].sequence}
 
+    def _given(
+        self, context: Context, mapping: Members, records: list[Entry]
+    ) -> tuple[Outcome | None, int]:
+        """Run the function; return what came of it and how many records are done."""
+        state = state_of(context)
+        name, qualifier = split(mapping["FunctionArn"])
+        number, now = state.ticket("request"), context.clock.now()
+        more = {
+            "awsRegion": context.aws.region,
+            "eventSourceARN": mapping["EventSourceArn"],
+        }
+        try:
+            function = state.function(name)
+            if self.title == "kinesis":
+                role = state.configuration(function, qualifier)["Role"]
+                more["invokeIdentityArn"] = role
+            shown = [{**one.shown, **more} for one in records]
+            event = json.dumps({"Records": shown}).encode()
+            call = Call(function, qualifier, event, number, now)
+            outcome = invocations.run(context, call)
+        except AwsError:
+            return None, 0
+        if outcome.failed:
+            return outcome, 0
+        if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", ()):
+            return outcome, len(records)
+        every = [str(one.sequence) for one in records]
+        failed = reported(outcome.payload, set(every))
+        first = min((every.index(one) for one in failed), default=len(records))
+        return outcome, first
 
-def _key(mapping: Members, shard: Any) -> str:
-    return f"{mapping['UUID']} {shard.id}"
+
+def _key(mapping: Members, shard: str) -> str:
+    return f"{mapping['UUID']} {shard}"
+
+
+def _passes(mapping: Members, record: Entry) -> bool:
+    """Whether a record passes one of the mapping's filters."""
+    filters = (mapping.get("FilterCriteria") or {}).get("Filters", ())
+    return not filters or any(
+        deliveries.matches(one["Pattern"], record.tested) for one in filters
+    )
 
 
 def _target(mapping: Members) -> str | None:
@@ -199,58 +257,11 @@ def _target(mapping: Members) -> str | None:
     return config.get("OnFailure", {}).get("Destination")
 
 
-def _given(
-    context: Context, mapping: Members, shard: Any, records: Sequence[Any]
-) -> tuple[Outcome | None, int]:
-    """Run the function; return what came of it and how many records are done."""
-    state = state_of(context)
-    name, qualifier = split(mapping["FunctionArn"])
-    number, now = state.ticket("request"), context.clock.now()
-    try:
-        function = state.function(name)
-        role = state.configuration(function, qualifier)["Role"]
-        shown = [_shown(context, mapping, shard, role, one) for one in records]
-        event = json.dumps({"Records": shown}).encode()
-        call = Call(function, qualifier, event, number, now)
-        outcome = invocations.run(context, call)
-    except AwsError:
-        return None, 0
-    if outcome.failed:
-        return outcome, 0
-    if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", ()):
-        return outcome, len(records)
-    every = [str(one.sequence) for one in records]
-    failed = reported(outcome.payload, set(every))
-    first = min((every.index(one) for one in failed), default=len(records))
-    return outcome, first
-
-
-def _shown(
-    context: Context, mapping: Members, shard: Any, role: str, record: Any
-) -> Members:
-    return {
-        "kinesis": {
-            "kinesisSchemaVersion": "1.0",
-            "partitionKey": record.key,
-            "sequenceNumber": str(record.sequence),
-            "data": record.data,
-            "approximateArrivalTimestamp": record.arrived.timestamp(),
-        },
-        "eventSource": "aws:kinesis",
-        "eventVersion": "1.0",
-        "eventID": f"{shard.id}:{record.sequence}",
-        "eventName": "aws:kinesis:record",
-        "invokeIdentityArn": role,
-        "awsRegion": context.aws.region,
-        "eventSourceARN": mapping["EventSourceArn"],
-    }
-
-
 def _record(
     context: Context,
     mapping: Members,
-    shard: Any,
-    records: Sequence[Any],
+    shard: str,
+    records: Sequence[Entry],
     condition: str,
     tries: int,
     outcome: Outcome | None,
@@ -265,8 +276,8 @@ def _record(
         },
         "version": "1.0",
         "timestamp": _stamp(context.clock.now()),
-        "KinesisBatchInfo": {
-            "shardId": shard.id,
+        "info": {
+            "shardId": shard,
             "startSequenceNumber": str(records[0].sequence),
             "endSequenceNumber": str(records[-1].sequence),
             "approximateArrivalOfFirstRecord": _stamp(records[0].arrived),

@@ -111,3 +111,44 @@ def test_an_accepted_event_is_handled_after_the_kill(home: Path) -> None:
         assert logged().count("try") == 2
         connection.control("POST", "clock", {"seconds": 600})
         assert logged().count("try") == 3
+
+
+def test_a_table_stream_goes_on_after_the_kill(home: Path) -> None:
+    with running() as connection:
+        client, dynamodb = boto3.client("lambda"), boto3.client("dynamodb")
+        role = boto3.client("iam").create_role(
+            RoleName="fn", AssumeRolePolicyDocument=trust("lambda.amazonaws.com")
+        )["Role"]["Arn"]
+        code = """
+def handler(event, context):
+    for one in event["Records"]:
+        print("got", one["dynamodb"]["Keys"]["id"]["S"])
+"""
+        client.create_function(
+            FunctionName="desk",
+            Runtime="python3.12",
+            Role=role,
+            Handler="app.handler",
+            Code={"ZipFile": archive(app_py=code)},
+        )
+        made = dynamodb.create_table(
+            TableName="gates",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        )
+        stream = made["TableDescription"]["LatestStreamArn"]
+        client.create_event_source_mapping(
+            EventSourceArn=stream, FunctionName="desk", StartingPosition="TRIM_HORIZON"
+        )
+        dynamodb.put_item(TableName="gates", Item={"id": {"S": "A1"}})
+        connection.control("POST", "clock", {"seconds": 10})
+        eventually(lambda: logged().count("got A1") == 1)
+        connection = again()
+        found = dynamodb.describe_table(TableName="gates")["Table"]
+        assert found["LatestStreamArn"] == stream
+        dynamodb.put_item(TableName="gates", Item={"id": {"S": "A2"}})
+        connection.control("POST", "clock", {"seconds": 10})
+        eventually(lambda: logged().count("got A2") == 1)
+        assert logged().count("got A1") == 1

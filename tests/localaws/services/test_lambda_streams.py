@@ -156,6 +156,20 @@ def test_a_report_says_where_to_go_on(
     assert batches()[:2] == [["a", "bad", "c"], ["bad", "c"]]
 
 
+def test_a_filter_lets_through_what_fits(
+    endpoint: Connection, aws: Aws, create: Create, stream: str
+) -> None:
+    create(SHOWS)
+    pattern = json.dumps({"data": {"delay": [{"numeric": [">", 60]}]}})
+    map_(aws, stream, FilterCriteria={"Filters": [{"Pattern": pattern}]})
+    put(aws, '{"delay": 5}', '{"delay": 90}', "late", '{"delay": 7}')
+    advance(endpoint, 10)
+    assert [text for batch in batches() for text in batch] == ['{"delay": 90}']
+    put(aws, '{"delay": 61}')
+    advance(endpoint, 10)
+    assert batches()[-1] == ['{"delay": 61}']
+
+
 def test_what_a_mapping_needs(aws: Aws, create: Create, stream: str) -> None:
     create(SHOWS)
     with pytest.raises(ClientError, match="startingPosition"):
