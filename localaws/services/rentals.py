@@ -5,6 +5,7 @@ A rental says since when, of what and how much; the bill charges until now.
 
 from collections.abc import Mapping
 
+from localaws.errors import unless_full
 from localaws.services.context import Context
 from localaws.services.records import Records
 from localaws.shares import Shares
@@ -17,6 +18,8 @@ Costs = Mapping[str, tuple[str | None, float | str]]
 def rent(context: Context, resource: str, costs: Costs) -> None:
     """Begin to charge for something; what was charged for it before ends here.
 
+    On a full disk it is left out: what costs is there already.
+
     Args:
         context: The endpoint.
         resource: Its id.
@@ -24,7 +27,7 @@ def rent(context: Context, resource: str, costs: Costs) -> None:
             it is, each charged by the second.
     """
     records = context.part(Records)
-    with records.lock:
+    with records.lock, unless_full():
         charge(context, resource)
         kept = {kind: list(cost) for kind, cost in costs.items()}
         now = context.clock.now()
@@ -39,7 +42,7 @@ def by_size(kind: str) -> Costs:
 def end(context: Context, resource: str) -> None:
     """Charge for the last time."""
     records = context.part(Records)
-    with records.lock:
+    with records.lock, unless_full():
         if records.get(TABLE, resource) is not None:
             charge(context, resource)
             records.drop(TABLE, resource)
@@ -56,14 +59,14 @@ def charge(context: Context, resource: str) -> None:
         seconds = (now - found["since"]).total_seconds()
         if seconds <= 0:
             return
-        for kind, (variant, units) in found["costs"].items():
-            context.meter.add(
-                kind,
-                _units(context, resource, units) * seconds,
-                instance=variant,
-                resource=resource,
-            )
+        used = {
+            (kind, variant): _units(context, resource, units) * seconds
+            for kind, (variant, units) in found["costs"].items()
+        }
+        # first what may fail for want of space, so that nothing is charged twice
         records.put(TABLE, resource, {**found, "since": now})
+        for (kind, variant), quantity in used.items():
+            context.meter.add(kind, quantity, instance=variant, resource=resource)
 
 
 def _units(context: Context, resource: str, units: float | str) -> float:

@@ -27,11 +27,13 @@ def charge(context: Context) -> None:
             seconds = max(0.0, (now - began).total_seconds())
             for storage, size in _billed(one.size, one.storage):
                 used[storage, one.bucket] += size * seconds
-        for (storage, bucket), byte_seconds in sorted(used.items()):
-            context.meter.add(
-                "s3-storage", byte_seconds, instance=storage, resource=bucket
-            )
+        # first what may fail for want of space, so that nothing is charged twice
         records.put(_TABLE, _SINCE, {"at": now})
+        for (storage, bucket), byte_seconds in sorted(used.items()):
+            if byte_seconds:
+                context.meter.add(
+                    "s3-storage", byte_seconds, instance=storage, resource=bucket
+                )
 
 
 def tick(context: Context) -> dt.datetime | None:

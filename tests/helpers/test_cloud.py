@@ -127,7 +127,7 @@ def test_the_role_is_made_once(started):
     assert first == "arn:aws:iam::123456789012:role/mla-workbook-sagemaker"
     assert cloud.role() == first
     attached = boto3.client("iam").list_attached_role_policies(RoleName=cloud.ROLE)
-    assert len(attached["AttachedPolicies"]) == 2
+    assert len(attached["AttachedPolicies"]) == 3
 
 
 def test_stop_closes_the_way_out(started):
