@@ -189,12 +189,13 @@ def test_what_a_state_allows(
 
 
 @by_both
-def test_one_of_many_updates_wins(
-    caller: Boto3, green: None, role: str, bucket: str
-) -> None:
+def test_one_of_many_updates_wins(caller: Boto3, role: str, bucket: str) -> None:
     make_model("a", role, bucket)
     deploy("e", variant("a"))
+    make_model("waits", role, bucket, WAITS)
+    configure("green", variant("waits"))
     assert race(caller.update) == [BUSY[0]] * 4 + [WON]
+    boto3.client("s3").put_object(Bucket=bucket, Key="go", Body=b"")
     found = settled("e")
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == (
         "InService",
