@@ -115,11 +115,11 @@ def _names(query: exp.Expression, name: str) -> bool:
 
 def _hide_path(select: exp.Select) -> None:
     """Leave the path of the object out of what `*` gives of a table."""
-    joined = [join.this for join in select.args.get("joins") or []]
-    sources = [from_.this for from_ in [select.args.get("from_")] if from_]
+    places = [select.args.get("from_"), *(select.args.get("joins") or [])]
+    sources = [place.this for place in places if place]
     stored = {
         source.alias_or_name.lower()
-        for source in [*sources, *joined]
+        for source in sources
         if isinstance(source, exp.Table) and source.db
     }
     for shown in select.expressions:

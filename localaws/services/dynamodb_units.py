@@ -20,7 +20,10 @@ from localaws.wire import Request, Response, parse_json
 _ACCOUNT = "123456789012"
 _READ, _WRITE = 4096, 1024
 # With one of these an answer does not show all that was read.
-_PARTIAL = ("FilterExpression", "ProjectionExpression", "AttributesToGet", "Select")
+_PARTIAL = (
+    *("FilterExpression", "QueryFilter", "ScanFilter"),
+    *("ProjectionExpression", "AttributesToGet", "Select"),
+)
 Members = dict[str, Any]
 Handler = Callable[[Context, Request], Response]
 

@@ -158,15 +158,20 @@ def _attribute(value: Members) -> Members:
 
 def _passes(mapping: Members, record: Members) -> bool:
     """Whether a message passes one of the mapping's filters; its body may be JSON."""
-    filters = (mapping.get("FilterCriteria") or {}).get("Filters", ())
-    if not filters:
-        return True
     try:
         body = json.loads(record["body"])
     except ValueError:
         body = record["body"]
     shown = {**record, "body": body}
-    return any(deliveries.matches(one["Pattern"], shown) for one in filters)
+    return passes(mapping, shown)
+
+
+def passes(mapping: Members, shown: Members) -> bool:
+    """Whether a record, as filters see it, passes one of the mapping's, if any."""
+    filters = (mapping.get("FilterCriteria") or {}).get("Filters", ())
+    return not filters or any(
+        deliveries.matches(one["Pattern"], shown) for one in filters
+    )
 
 
 def _failed(context: Context, mapping: Members, records: Sequence[Members]) -> set[str]:

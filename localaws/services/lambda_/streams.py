@@ -9,13 +9,12 @@ from typing import ClassVar
 from botocore.exceptions import ClientError
 
 from localaws.errors import AwsError, NotImplementedHere
-from localaws.services import deliveries
 from localaws.services.context import Context
 from localaws.services.lambda_ import destinations, environments, invocations
 from localaws.services.lambda_.errors import invalid
 from localaws.services.lambda_.invocations import Call, Outcome
 from localaws.services.lambda_.names import split
-from localaws.services.lambda_.queues import Members, Polled, reported
+from localaws.services.lambda_.queues import Members, Polled, passes, reported
 from localaws.services.lambda_.state import state_of
 
 # seconds between two tries of a batch that fails
@@ -156,7 +155,7 @@ class Streams:
     ) -> None:
         state, size = state_of(context), place["size"] or mapping["BatchSize"]
         self.count(context, mapping["EventSourceArn"], shard, place["after"], size)
-        records = [one for one in read if _passes(mapping, one)]
+        records = [one for one in read if passes(mapping, one.tested)]
         outcome, done = self._given(context, mapping, records) if records else (None, 0)
         if environments.of(context).closed:
             return
@@ -242,14 +241,6 @@ class Streams:
 
 def _key(mapping: Members, shard: str) -> str:
     return f"{mapping['UUID']} {shard}"
-
-
-def _passes(mapping: Members, record: Entry) -> bool:
-    """Whether a record passes one of the mapping's filters."""
-    filters = (mapping.get("FilterCriteria") or {}).get("Filters", ())
-    return not filters or any(
-        deliveries.matches(one["Pattern"], record.tested) for one in filters
-    )
 
 
 def _target(mapping: Members) -> str | None:
