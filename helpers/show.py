@@ -148,6 +148,7 @@ def chart(
     x: str = "",
     y: str = "",
     panels: int = 1,
+    shared: bool = True,
     size: tuple[float, float] = (7.2, 3.4),
 ) -> Iterator[Any]:
     """Draw one chart in the course's style, shown when the block ends.
@@ -158,6 +159,7 @@ def chart(
         x: what runs along, with its unit.
         y: what is measured, with its unit; stands above the axis, where one reads.
         panels: charts side by side.
+        shared: whether the panels have one y axis.
         size: width and height in inches; at 80 dots an inch.
 
     Yields:
@@ -169,11 +171,11 @@ def chart(
     colours = cycler(color=[BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY])
     with rc_context({**STYLE, "axes.prop_cycle": colours}):
         figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots(1, panels, sharey=panels > 1)
+        axes = figure.subplots(1, panels, sharey=shared)
         yield axes
         first = axes if panels == 1 else axes[0]
         for each in [axes] if panels == 1 else axes:
-            each.set_xlabel(x, color=MUTED)
+            each.set_xlabel(x or each.get_xlabel(), color=MUTED)
         if y:
             first.set_title(y, fontsize=10, color=MUTED, loc="left")
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, weight="bold")
