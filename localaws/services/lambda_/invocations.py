@@ -82,7 +82,7 @@ def run(context: Context, call: Call) -> Outcome:
                 environments.of(context).give(environment)
     except AwsError as error:
         if error.status == 429:
-            _measure(context, call, {"Throttles": (1.0, "Count")})
+            measure(context, call, {"Throttles": (1.0, "Count")})
         raise
 
 
@@ -104,7 +104,8 @@ def chosen(
     return held
 
 
-def _measure(context: Context, call: Call, found: dict[str, tuple[float, str]]) -> None:
+def measure(context: Context, call: Call, found: dict[str, tuple[float, str]]) -> None:
+    """Publish metrics of a call: value and unit by name, at the time it began."""
     name = call.function["name"]
     dimensions = [[{"Name": "FunctionName", "Value": name}]]
     if call.qualifier:
@@ -169,7 +170,7 @@ class _Run:
             "Duration": (took, "Milliseconds"),
             "ConcurrentExecutions": (float(self._count), "Count"),
         }
-        _measure(self._context, call, figures)
+        measure(self._context, call, figures)
         if not self._standing:
             ended = self._context.clock.now()
         self._environment.ended = ended

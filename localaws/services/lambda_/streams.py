@@ -226,6 +226,8 @@ class Streams:
             shown = [{**one.shown, **more} for one in records]
             event = json.dumps({"Records": shown}).encode()
             call = Call(function, qualifier, event, number, now)
+            age = (now - records[-1].arrived).total_seconds() * 1000
+            invocations.measure(context, call, {"IteratorAge": (age, "Milliseconds")})
             outcome = invocations.run(context, call)
         except AwsError:
             return None, 0

@@ -1,6 +1,7 @@
 """Kinesis streams whose records are given to a function in batches."""
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +51,20 @@ def batches() -> list[list[str]]:
     return [json.loads(one[4:]) for one in logged() if one.startswith("got ")]
 
 
+def age(aws: Aws) -> dict[str, Any]:
+    (point,) = aws("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="IteratorAge",
+        Dimensions=[{"Name": "FunctionName", "Value": "desk"}],
+        StartTime=dt.datetime(2000, 1, 1),
+        EndTime=dt.datetime(2100, 1, 1),
+        Period=86400 * 365,
+        Statistics=["SampleCount", "Maximum"],
+        Unit="Milliseconds",
+    )["Datapoints"]
+    return point
+
+
 def advance(endpoint: Connection, seconds: float) -> None:
     endpoint.control("POST", "clock", {"seconds": seconds})
 
@@ -66,6 +81,19 @@ def test_records_come_in_order_and_in_batches(
     assert max(map(len, batches())) <= 3
     found = aws("lambda").get_event_source_mapping(UUID=made["UUID"])
     assert found["LastProcessingResult"] == "OK"
+
+
+def test_a_window_gathers(
+    endpoint: Connection, aws: Aws, create: Create, stream: str
+) -> None:
+    create(SHOWS)
+    map_(aws, stream, MaximumBatchingWindowInSeconds=30)
+    put(aws, "a")
+    advance(endpoint, 20)
+    put(aws, "b")
+    assert batches() == []
+    advance(endpoint, 20)
+    assert batches() == [["a", "b"]]
 
 
 def test_latest_leaves_out_what_was_there(
@@ -113,6 +141,9 @@ def test_a_batch_that_fails_holds_the_shard_up_until_it_is_given_up(
     assert batches() == [["bad", "b"]]
     advance(endpoint, 60)
     assert batches() == [["bad", "b"]] * 3 + [["c"]]
+    waited = age(aws)
+    assert waited["SampleCount"] == 4
+    assert 1000 < waited["Maximum"] < 60_000
     (message,) = received(url)
     record = json.loads(message["Body"])
     assert record["requestContext"]["condition"] == "RetryAttemptsExhausted"
