@@ -31,7 +31,7 @@ _TRUST = {
                     f"{service}.amazonaws.com"
                     for service in (
                         *("sagemaker", "glue", "datasync", "export.rds"),
-                        *("firehose", "kinesisanalytics"),
+                        *("firehose", "kinesisanalytics", "databrew", "emr-serverless"),
                     )
                 ]
             },
