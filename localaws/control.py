@@ -1,11 +1,14 @@
-"""The endpoint's own API, behind the guard: status, reset, clock, bill, stop."""
+"""The endpoint's own API, behind the guard: status, clock, bill, labelling, stop."""
 
 import json
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from localaws.errors import AwsError
 from localaws.guard import CONTROL
+from localaws.sagemaker.engine import Engine
+from localaws.sagemaker.labeling import requests as labelling
 from localaws.wire import Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -54,6 +57,21 @@ def _bill(server: "Server", request: Request) -> dict[str, Any]:
     return {"lines": server.bill()}
 
 
+def _labelling(
+    answer_to: Callable[[Engine, dict[str, Any]], dict[str, Any]],
+) -> Callable[["Server", Request], dict[str, Any]]:
+    def handle(server: "Server", request: Request) -> dict[str, Any]:
+        try:
+            asked = json.loads(request.body)
+        except ValueError as error:
+            raise AwsError("ValidationException", f"labelling: {error}") from error
+        if not isinstance(asked, dict):
+            raise AwsError("ValidationException", "labelling: the body is an object")
+        return answer_to(server.engine, asked)
+
+    return handle
+
+
 def _stop(server: "Server", request: Request) -> dict[str, Any]:
     server.stop_soon()
     return {}
@@ -64,5 +82,8 @@ _HANDLERS = {
     ("POST", "reset"): _reset,
     ("POST", "clock"): _clock,
     ("GET", "bill"): _bill,
+    ("POST", "labelling/truth"): _labelling(labelling.truth),
+    ("POST", "labelling/tasks"): _labelling(labelling.tasks),
+    ("POST", "labelling/answers"): _labelling(labelling.answers),
     ("POST", "stop"): _stop,
 }

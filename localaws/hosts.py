@@ -5,6 +5,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 # Marks a request for S3's accelerated host; it is signed, as it stands in the query.
 ACCELERATED = "x-localaws-accelerate"
+# Marks a request for Mechanical Turk's sandbox, which is a host of its own.
+SANDBOX = "x-localaws-sandbox"
+_SANDBOX_HOST = "mturk-requester-sandbox."
 _AWS_HOST = re.compile(r"\.(amazonaws\.(com(\.cn)?|eu)|api\.aws|on\.aws)$")
 _BUCKET_HOST = re.compile(
     r"^(?P<bucket>.+)\.s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$"
@@ -26,4 +29,6 @@ def turned(address: str, netloc: str) -> str:
     path = f"/{virtual['bucket']}{url.path}" if virtual else url.path
     if virtual and ".s3-accelerate." in host:
         query = "&".join(filter(None, [query, f"{ACCELERATED}=true"]))
+    if host.startswith(_SANDBOX_HOST):
+        query = f"{SANDBOX}=true"
     return urlunsplit(("http", netloc, path, query, ""))

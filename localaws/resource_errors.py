@@ -21,6 +21,7 @@ _MISSING = {
         "ResourceNotFound",
         "Amazon SageMaker can't find a tuning job called {name}. Type another name.",
     ),
+    "LabelingJob": ("ResourceNotFound", "Requested resource not found."),
     "ModelPackage": ("ValidationException", "ModelPackage {arn} does not exist."),
     "ModelPackageGroup": (
         "ValidationException",
@@ -41,6 +42,12 @@ _MISSING = {
     ),
 }
 _EXISTING = {
+    "LabelingJob": (
+        "ResourceInUse",
+        "Labeling job names must be unique within an AWS account and region, and a "
+        "labeling job with this name already exists ({arn})",
+    ),
+    "Workteam": ("ResourceInUse", "Work team {arn} already exists."),
     "Experiment": (
         "ValidationException",
         "Experiment names must be unique within an AWS account and region. Experiment "

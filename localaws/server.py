@@ -29,6 +29,7 @@ from localaws.guard import CONTROL, Credential, Guard, Keys
 from localaws.jobs import WarmParent
 from localaws.journal import Carrier, Journal
 from localaws.journal_file import JOURNAL
+from localaws.labelling.crowd import Crowd
 from localaws.listening import listen
 from localaws.loopback import ENGINE_KEY, Loopback
 from localaws.meter import Meter
@@ -127,7 +128,8 @@ class Server:
         self.tickers = Tickers(self.context, TICKERS)
         store = Store(ACCOUNT, REGION, self.clock, self.journal)
         store.on_change = StateChanges(store, self.bus)
-        return Engine(self._home, store, self.aws, self.meter, self.warm)
+        crowd = self.context.part(Crowd)
+        return Engine(self._home, store, self.aws, self.meter, self.warm, crowd)
 
     def serve_forever(self) -> None:
         """Answer requests until `stop` is called."""

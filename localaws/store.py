@@ -32,6 +32,7 @@ _TIME_FILTERS = {
     "CreatedAfter": ("CreationTime", 1),
     "CreatedBefore": ("CreationTime", -1),
 }
+_CROWDS = ("Workforce", "Workteam")
 _PAGING = {"MaxResults", "NextToken", "SortBy", "SortOrder"}
 Document = dict[str, Any]
 
@@ -53,6 +54,8 @@ class ResourceType:
     def __init__(self, noun: str) -> None:
         self.noun = noun
         output = operation(f"Describe{noun}").output_shape.members
+        # a few answer with one structure that holds the resource
+        output = output[noun].members if noun in output else output
         self.key = next(iter(operation(f"Describe{noun}").input_shape.members))
         self.arn = f"{noun}Arn"
         self.status = next(
@@ -62,6 +65,8 @@ class ResourceType:
         found = re.search(r":([a-z][a-z0-9-]+)\\?/", pattern)
         words = re.sub(r"(?<!^)(?=[A-Z])", "-", noun).lower()
         self.arn_kind = found[1] if found else words
+        if noun in _CROWDS:
+            self.arn_kind += "/private-crowd"
         self.words = words.replace("-", " ").replace(" config", " configuration")
 
 

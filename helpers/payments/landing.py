@@ -1,6 +1,14 @@
 """The one door for notebooks and probes: land what a task is about."""
 
-from helpers.payments import cards, files, sources, stores, streams
+from helpers.payments import (
+    cards,
+    files,
+    history,
+    in_flight,
+    sources,
+    stores,
+    streams,
+)
 from helpers.payments.naming import Clients, Given
 
 LANDINGS = {
@@ -9,6 +17,8 @@ LANDINGS = {
     "drain_the_hot_shard": streams.land,
     "merge_the_sources": sources.land,
     "open_a_feature_group": cards.land,
+    "enrich_in_flight": in_flight.land,
+    "join_as_of": history.land,
 }
 
 

@@ -187,6 +187,25 @@ def _json(
     return session.createDataFrame(rows, schema, verifySchema=False), (bad,)
 
 
+def inferred(data: DataFrame, column: str) -> tuple[DataFrame, RDD]:
+    """Return the records that a column holds as JSON, and those in error.
+
+    Args:
+        data: The frame; its other columns become fields of each record.
+        column: The name.
+    """
+
+    def read(row: Any) -> list[tuple[Any, bool]]:
+        more = {name: row[name] for name in row.__fields__ if name != column}
+        return [
+            ({**one, **more} if ok else None, ok) for one, ok in _parsed([row[column]])
+        ]
+
+    every = data.rdd.flatMap(read).persist()
+    good = every.filter(lambda one: one[1]).keys()
+    return records.frame(data.sparkSession, good), every.filter(lambda one: not one[1])
+
+
 def _with(schema: spark.StructType, text: spark.StructType) -> spark.StructType:
     """Add the columns that folders are."""
     return spark.StructType([*schema, *[one for one in text if one.name != "value"]])

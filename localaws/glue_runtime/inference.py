@@ -16,6 +16,8 @@ from localaws.glue_runtime.refusing import NotActingHere
 Seen = dict[str, Any]
 CHOICE = "glue.choice"
 NULL = "glue.null"
+# AWS Glue's own name of a stream's column whose schema is inferred in each batch
+INFERRED = "$json$data_infer_schema$_temporary$"
 _ORDER = ("int", "long", "double", "boolean", "timestamp", "date", "binary", "string")
 _PLAIN: dict[str, spark.DataType] = {
     "int": spark.IntegerType(),

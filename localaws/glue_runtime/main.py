@@ -1,8 +1,10 @@
 """The process of one run: its two logs, its script, and the reason of its failure."""
 
+import contextlib
 import json
 import os
 import runpy
+import subprocess
 import sys
 import threading
 import traceback
@@ -74,6 +76,12 @@ def _stop_spark() -> None:
         context = SparkContext._active_spark_context
         if context is not None:
             context.stop()
+        gateway = SparkContext._gateway
+        if gateway is not None:
+            # Java ends with its standard input; till then it holds standard error
+            gateway.proc.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                gateway.proc.wait(_PATIENCE)
 
 
 def main() -> None:

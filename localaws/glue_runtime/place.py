@@ -8,6 +8,8 @@ SIZE = "550 MB to fetch, 0.6 GB on disk"
 _ROOT = Path(__file__).resolve().parents[2]
 # The first compiler alone, and one collector: a job of seconds never pays for more.
 _JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable")
+# Hadoop's own provider of temporary keys fails where two threads ask first at once.
+_KEYS = "com.amazonaws.auth.EnvironmentVariableCredentialsProvider"
 
 
 def home() -> Path:
@@ -88,6 +90,27 @@ def properties(folder: Path, more: Mapping[str, str], *jvm: str) -> Path:
     path = folder / "spark.properties"
     path.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     return path
+
+
+def s3(url: str) -> dict[str, str]:
+    """Return Spark's settings that let it reach S3, with the process's keys.
+
+    Args:
+        url: Where S3 is.
+    """
+    found = {
+        "endpoint": url,
+        "path.style.access": "true",
+        "connection.ssl.enabled": "false",
+        "bucket.probe": "0",
+        "attempts.maximum": "3",
+        "aws.credentials.provider": _KEYS,
+    }
+    names = {f"spark.hadoop.fs.s3a.{name}": value for name, value in found.items()}
+    return names | {
+        f"spark.hadoop.fs.{scheme}.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"
+        for scheme in ("s3", "s3n")
+    }
 
 
 def environment(settings: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from localaws.sagemaker import (
     features,
     hosting,
     idempotency,
+    labeling,
     lineage,
     lineage_graph,
     lineage_records,
@@ -38,6 +39,8 @@ from localaws.sagemaker import (
     training,
     transform,
     tuning,
+    workforces,
+    workteams,
 )
 from localaws.sagemaker.engine import Engine
 from localaws.store import operation
@@ -62,6 +65,9 @@ HANDLERS: dict[str, Handler] = {
     **tuning.HANDLERS,
     **pipelines.HANDLERS,
     **pipeline_executions.HANDLERS,
+    **labeling.HANDLERS,
+    **workforces.HANDLERS,
+    **workteams.HANDLERS,
     **tags.HANDLERS,
 }
 # What takes up the journal's records again, and what ran when the endpoint was killed.
@@ -79,6 +85,7 @@ RESUMERS: list[Callable[[Engine], None]] = [
     runtime.resume,
     features.resume,
     cards.resume,
+    *labeling.RESUMERS,
 ]
 
 

@@ -14,6 +14,7 @@ from localaws.clock import Clock
 from localaws.errors import unless_full
 from localaws.jobs import WarmParent
 from localaws.journal import Journal
+from localaws.labelling.crowd import Crowd
 from localaws.loopback import Loopback, Session
 from localaws.meter import Meter
 from localaws.store import Store
@@ -32,16 +33,24 @@ class Engine:
         aws: Clients of this endpoint.
         meter: Counts what AWS would bill.
         warm: Forks jobs.
+        crowd: Labels what Ground Truth's public workforce is asked.
     """
 
     def __init__(
-        self, home: Path, store: Store, aws: Loopback, meter: Meter, warm: WarmParent
+        self,
+        home: Path,
+        store: Store,
+        aws: Loopback,
+        meter: Meter,
+        warm: WarmParent,
+        crowd: Crowd,
     ) -> None:
         self.home = home / "jobs"
         self.store = store
         self.aws = aws
         self.meter = meter
         self.warm = warm
+        self.crowd = crowd
         self._lock = threading.RLock()
         self.running: dict[str, Any] = {}
         self._parts: dict[Callable[..., Any], Any] = {}

@@ -19,7 +19,10 @@ _KINDS = {
     "ModelPackage": "SageMaker Model Package State Change",
     "ModelCard": "SageMaker Model Card State Change",
     "FeatureGroup": "SageMaker Feature Group State Change",
+    "LabelingJob": "SageMaker Ground Truth Labeling Job State Change",
 }
+# Of these resources only the end is told, and nothing but the state.
+_ENDS = {"LabelingJob": ("Completed", "Failed", "Stopped")}
 _STATES = ("SecondaryStatus", "ModelApprovalStatus")
 
 
@@ -57,6 +60,11 @@ class StateChanges:
             return
         shape = operation(f"Describe{noun}").output_shape
         detail = _plain(project(shape, document))
+        if noun in _ENDS:
+            assert status is not None
+            detail = {status: document[status]}
+            if document[status] not in _ENDS[noun]:
+                return
         self._bus.put("aws.sagemaker", kind, detail, document[resource_type(noun).arn])
 
 

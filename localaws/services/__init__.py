@@ -11,16 +11,21 @@ delivers. A charger bills what costs by the hour.
 from collections.abc import Callable
 from typing import Any
 
+from localaws.labelling import crowd
 from localaws.services import (
     alarms,
     athena,
     beginnings,
+    databrew,
     datasync,
     dynamodb_exports,
     dynamodb_ttl,
     dynamodb_units,
     ebs,
     efs,
+    emr,
+    emrserverless,
+    event_schedules,
     events,
     file_systems,
     firehose,
@@ -39,6 +44,7 @@ from localaws.services import (
     lambda_,
     metric_tally,
     metrics,
+    mturk,
     rds,
     records,
     rentals,
@@ -60,9 +66,12 @@ from localaws.services.tickers import Ticker
 
 _ANSWERS: dict[tuple[str, str], Handler] = {
     **athena.HANDLERS,
+    **databrew.HANDLERS,
     **datasync.HANDLERS,
     **ebs.HANDLERS,
     **efs.HANDLERS,
+    **emr.HANDLERS,
+    **emrserverless.HANDLERS,
     **fsx.HANDLERS,
     **glue.HANDLERS,
     **rds.HANDLERS,
@@ -77,6 +86,7 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
     **kinesisanalyticsv2.HANDLERS,
     **lambda_.HANDLERS,
     **metrics.HANDLERS,
+    **mturk.HANDLERS,
     **s3_acceleration.HANDLERS,
     **s3_lifecycle.HANDLERS,
     **s3_metrics.HANDLERS,
@@ -100,17 +110,28 @@ TICKERS: list[Ticker] = [
     s3_lifecycle.tick,
     s3_restore.tick,
     metric_tally.tick,
+    *emr.TICKERS,
+    *emrserverless.TICKERS,
+    *databrew.TICKERS,
     *glue.TICKERS,
+    event_schedules.tick,
     *lambda_.TICKERS,
     *kafka.TICKERS,
+    *mturk.TICKERS,
 ]
 LATENCY: dict[tuple[str, str], float] = {
     **firehose.LATENCY,
     **kinesis_records.LATENCY,
 }
-CHECKS = {**alarms.CHECKS, **events.CHECKS, **sns.CHECKS}
+CHECKS = {
+    **alarms.CHECKS,
+    **event_schedules.CHECKS,
+    **events.CHECKS,
+    **sns.CHECKS,
+}
 RESTORERS: dict[str, Callable[[Context, dict[str, Any], bytes], None]] = {
     **alarms.RESTORERS,
+    **crowd.RESTORERS,
     **dynamodb_exports.RESTORERS,
     **dynamodb_ttl.RESTORERS,
     **firehose_streams.RESTORERS,
@@ -140,6 +161,9 @@ RESUMERS: list[Callable[[Context], None]] = [
     _resume_file_systems,
     *lambda_.RESUMERS,
     *athena.RESUMERS,
+    *emr.RESUMERS,
+    *emrserverless.RESUMERS,
+    *databrew.RESUMERS,
     *glue.RESUMERS,
     *rds.RESUMERS,
     *kafka.RESUMERS,

@@ -19,6 +19,7 @@ Members = dict[str, Any]
 # target, service that sends, ARN for which it sends, what it sends
 Listener = Callable[[str, str, str, str], None]
 _BUCKET = "arn:aws:s3:::"
+SCHEDULER, SCHEDULED = "aws.events", "Scheduled Event"
 _listeners: dict[str, Listener] = {}
 _send_to_targets = Rule.send_to_targets
 _s3_event = notifications._get_s3_event
@@ -66,7 +67,7 @@ def _record(name: str, bucket: Any, key: Any, configuration: str) -> Members:
 
 
 def _to_targets(rule: Rule, event: Any, transform_input: bool = True) -> None:
-    if rule.state != "ENABLED" or not rule.event_pattern.matches_event(event):
+    if rule.state != "ENABLED" or not _matches(rule, event):
         return
     every = rule.targets
     ours = [target for target in every if _is_ours(target)]
@@ -84,6 +85,14 @@ def _to_targets(rule: Rule, event: Any, transform_input: bool = True) -> None:
             backend.send_message(name, message_body=json.dumps(body), group_id=group)
         else:
             _tell(target["Arn"], "events.amazonaws.com", rule.arn, body)
+
+
+def _matches(rule: Rule, event: Members) -> bool:
+    """Whether a rule is for an event: by its pattern, or as its schedule is due."""
+    if event["source"] == SCHEDULER and event["resources"] == [rule.arn]:
+        return bool(rule.scheduled_expression)
+    # to moto a rule without a pattern matches everything
+    return bool(rule.event_pattern._pattern) and rule.event_pattern.matches_event(event)
 
 
 def _is_ours(target: Mapping[str, Any]) -> bool:

@@ -1,13 +1,15 @@
-"""Encode categorical: ordinal and one-hot, as Spark's StringIndexer counts."""
+"""Encode categorical: ordinal and one-hot as Spark's StringIndexer counts, similar."""
 
 from typing import Any
 
 import pandas as pd
 
-from localaws.wrangler.choices import Absent, Members, Step, call, choose, columns
-from localaws.wrangler.errors import FlowError, NotActed
+from localaws.wrangler.choices import Members, Step, call, choose, columns
+from localaws.wrangler.errors import FlowError
 from localaws.wrangler.frames import number, text
+from localaws.wrangler.similarity import similarity_encode
 from localaws.wrangler.trained import Trained, read_model, write_model
+from localaws.wrangler.vectors import put, sparse
 
 _ORDINAL = ("Skip", "Error", "Keep", "Replace with NaN")
 _ONE_HOT = ("Skip", "Error", "Keep")
@@ -59,11 +61,6 @@ def _one_hot(
 ) -> pd.DataFrame:
     strategy = invalid_handling_strategy
     _check(strategy, _ONE_HOT)
-    if output_style != "Columns":
-        raise NotActed(
-            f"output_style {output_style!r} of 'One-hot encode'",
-            "makes one column of sparse vectors; 'Columns' acts",
-        )
     learned = trained.recall(
         column, invalid_handling_strategy=strategy, drop_last=bool(drop_last)
     )
@@ -77,11 +74,31 @@ def _one_hot(
         labels = _labels(learned, values)
     trained.keep(column, learned)
     valid = _valid(values.where(values.isin(labels)), column, strategy)
+    kept = frame.drop(columns=column) if output == column else frame
+    if output_style != "Columns":
+        return _vectors(frame, output, (values, labels), strategy, bool(drop_last))[
+            valid
+        ]
     # with Keep what is invalid is the last category, and has no column in any case
     shown = labels[:-1] if drop_last and strategy != "Keep" else labels
     encoded = {f"{output}_{x}": (values == x).astype("float64") for x in shown}
-    kept = frame.drop(columns=column) if output == column else frame
     return kept.assign(**encoded)[valid]
+
+
+def _vectors(
+    frame: pd.DataFrame,
+    output: str,
+    known: tuple[pd.Series, list[Any]],
+    strategy: str,
+    drop_last: bool,
+) -> pd.DataFrame:
+    """Return the frame with one sparse vector a row; Keep counts what is invalid."""
+    values, labels = known
+    places = {label: index for index, label in enumerate(labels)}
+    size = len(labels) + (strategy == "Keep") - drop_last
+    found = [places.get(value, len(labels)) for value in values]
+    entries = [{index: 1.0} if index < size else {} for index in found]
+    return put(frame, output, [sparse(size, entry) for entry in entries])
 
 
 def _labels(learned: Members, values: pd.Series) -> list[str]:
@@ -119,8 +136,5 @@ def _valid(values: pd.Series, column: str, strategy: str) -> pd.Series:
 _TABLE = {
     "Ordinal encode": (_ordinal, "ordinal_encode_parameters"),
     "One-hot encode": (_one_hot, "one_hot_encode_parameters"),
-    "Similarity encode": (
-        Absent("hashes the three-letter pieces of each category to a vector"),
-        "similarity_encode_parameters",
-    ),
+    "Similarity encode": (similarity_encode, "similarity_encode_parameters"),
 }

@@ -1,4 +1,4 @@
-"""What the author of a flow wrote: pandas, SQL, functions, formulas.
+"""What the author of a flow wrote: pandas, PySpark, SQL, functions, formulas.
 
 The code runs as the job does, without a sandbox.
 """
@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from localaws.wrangler.casting import cast
-from localaws.wrangler.choices import Absent, Members, Step, call, choose
+from localaws.wrangler.choices import Members, Step, call, choose
 from localaws.wrangler.errors import FlowError
+from localaws.wrangler.files import from_arrow
 from localaws.wrangler.frames import kind, need, normal
+from localaws.wrangler.spark_code import session
 
-_SPARK = Absent("runs PySpark on the data; 'Python (Pandas)' and SQL act")
 # What the container's pandas shows of a column that has missing values.
 _WITH_GAPS = {"long": "float64", "bool": "object"}
 _WITHOUT = {"long": "int64", "bool": "bool"}
@@ -22,12 +23,17 @@ _WITHOUT = {"long": "int64", "bool": "bool"}
 def custom_code(step: Step) -> pd.DataFrame:
     """Run code in the language that the node chose."""
     function, inner, _ = choose(step.parameters, _TABLE)
-    return call(function, inner, step.frame)
+    return call(function, inner, step if function is _pyspark else step.frame)
 
 
 def custom_pandas(step: Step) -> pd.DataFrame:
     """Run pandas code, in the older form of the node."""
     return call(_pandas, _unnamed(step), step.frame)
+
+
+def custom_pyspark(step: Step) -> pd.DataFrame:
+    """Run PySpark code, in the older form of the node."""
+    return call(_pyspark, _unnamed(step), step)
 
 
 def custom_sql(step: Step) -> pd.DataFrame:
@@ -59,6 +65,10 @@ def _pandas(frame: pd.DataFrame, *, code: str) -> pd.DataFrame:
     # Spark cannot type a column of nothing; Data Wrangler makes it one of strings
     empty = [name for name in result if len(result) and result[name].isna().all()]
     return normal(result).assign(**{name: "" for name in empty})
+
+
+def _pyspark(step: Step, *, code: str) -> pd.DataFrame:
+    return session(step.job.scratch / "spark").run(code, step.frame)
 
 
 def _shown(frame: pd.DataFrame) -> pd.DataFrame:
@@ -102,7 +112,6 @@ def _formula(frame: pd.DataFrame, *, formula: str, output_column: str) -> pd.Dat
 def query(frame: pd.DataFrame, sql: str) -> pd.DataFrame:
     """Answer Spark SQL over the table `df`."""
     import duckdb
-    import pyarrow as pa
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
@@ -128,13 +137,7 @@ def query(frame: pd.DataFrame, sql: str) -> pd.DataFrame:
             raise FlowError(
                 f"the local endpoint cannot evaluate {sql!r}: {error}"
             ) from error
-    types = {
-        **dict.fromkeys(
-            (pa.int8(), pa.int16(), pa.int32(), pa.int64()), pd.Int64Dtype()
-        ),
-        pa.bool_(): pd.BooleanDtype(),
-    }
-    return normal(table.to_pandas(types_mapper=types.get))
+    return from_arrow(table)
 
 
 def _udf(
@@ -167,5 +170,5 @@ _TABLE = {
     "Python (Pandas)": (_pandas, "pandas_parameters"),
     "Python (User-Defined Function)": (_udf, "udf_parameters"),
     "SQL (PySpark SQL)": (_sql, "sql_parameters"),
-    "Python (PySpark)": (_SPARK, "pyspark_parameters"),
+    "Python (PySpark)": (_pyspark, "pyspark_parameters"),
 }

@@ -10,6 +10,7 @@ from localaws.wrangler.casting import cast, strptime
 from localaws.wrangler.choices import Absent, Step, call, choose, columns
 from localaws.wrangler.errors import FlowError, NotActed
 from localaws.wrangler.frames import kind, text
+from localaws.wrangler.vectors import assemble, put
 
 Part = tuple[Callable[[pd.Series], pd.Series], int | None, int]
 # What each counts from 0, and how many there are; a year has no cycle.
@@ -71,27 +72,31 @@ def _features(
     asked = dict(locals())
     if output_mode not in ("Ordinal", "Cyclic"):
         raise FlowError(f"output_mode must be Ordinal or Cyclic; found {output_mode!r}")
-    if output_format != "Columns":
-        raise NotActed(
-            f"output_format {output_format!r}", "makes one column of vectors"
+    if output_format not in ("Columns", "Vector"):
+        raise FlowError(
+            f"output_format must be Columns or Vector; found {output_format!r}"
         )
     cyclic = output_mode == "Cyclic"
     if cyclic and use_one_indexing:
         raise FlowError("use_one_indexing needs the output_mode Ordinal")
     times = moments(frame[column], date_time_format)
-    result = frame.copy()
+    made: dict[str, pd.Series] = {}
     for name, (part, cycle, first) in _PARTS.items():
         if not asked[name]:
             continue
         values = part(times).astype("float64")
         if cyclic and cycle:
             angle = values * 2 * np.pi / cycle
-            result[f"{output}_{name}_1"] = np.sin(angle)
-            result[f"{output}_{name}_2"] = np.cos(angle)
+            made[f"{output}_{name}_1"] = np.sin(angle)
+            made[f"{output}_{name}_2"] = np.cos(angle)
             continue
         values += first if use_one_indexing else 0
-        result[f"{output}_{name}"] = values if cyclic else values.astype("Int64")
-    return result
+        made[f"{output}_{name}"] = values if cyclic else values.astype("Int64")
+    if output_format == "Columns":
+        return frame.assign(**made)
+    if not made:
+        raise FlowError("a vector needs at least one part of the time")
+    return put(frame, output, assemble(made.values()))
 
 
 def moments(series: pd.Series, form: str = "") -> pd.Series:

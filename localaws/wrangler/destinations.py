@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from localaws.wrangler.errors import FlowError, NotActed
+from localaws.wrangler.files import write_parquet
 from localaws.wrangler.frames import kind, need, text
 
 Members = dict[str, Any]
@@ -92,7 +93,7 @@ def _file(
     method, suffix = table[name]
     if not csv:
         path = stem.with_name(f"{stem.name}{suffix}.parquet")
-        frame.to_parquet(path, index=False, compression=method)
+        write_parquet(frame, path, compression=method)
         return
     pd.DataFrame({name: _written(frame[name]) for name in frame}).to_csv(
         stem.with_name(f"{stem.name}.csv{suffix}"),
@@ -108,4 +109,5 @@ def _written(series: pd.Series) -> pd.Series:
     found = kind(series)
     if found == "datetime":
         return series.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").str[:-3] + "Z"
-    return text(series) if found in ("bool", "array", "date", "struct") else series
+    spelled = ("bool", "array", "date", "struct", "vector")
+    return text(series) if found in spelled else series

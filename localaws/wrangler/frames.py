@@ -15,6 +15,7 @@ import pandas as pd
 from pandas.api import types
 
 from localaws.wrangler.errors import FlowError
+from localaws.wrangler.vectors import Vector
 
 NUMBERS = ("long", "float")
 
@@ -68,7 +69,7 @@ def kind(series: pd.Series) -> str:
     first = next((value for value in series if value is not None), None)
     if isinstance(first, dt.date):
         return "date"
-    shapes = {list: "array", dict: "struct"}
+    shapes = {list: "array", dict: "struct", Vector: "vector"}
     return shapes.get(type(first), "string")
 
 
@@ -88,6 +89,8 @@ def text(series: pd.Series) -> pd.Series:
 def _spelled(value: object) -> str | None:
     if isinstance(value, list):
         return f"[{', '.join(_spelled(item) or 'null' for item in value)}]"
+    if isinstance(value, Vector):
+        return str(value)
     if isinstance(value, dict):
         return json.dumps(value, default=str)
     if pd.isna(value):

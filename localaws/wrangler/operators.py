@@ -20,6 +20,7 @@ from localaws.wrangler import (
     sources,
     splitting,
     strings,
+    texts,
 )
 from localaws.wrangler.choices import Step
 from localaws.wrangler.errors import FlowError, NotActed
@@ -47,6 +48,7 @@ OPERATORS: dict[str, Callable[[Step], Result]] = {
     "sagemaker.spark.encode_categorical_0.1": categorical.encode_categorical,
     "sagemaker.spark.format_string_0.1": strings.format_string,
     "sagemaker.spark.search_and_edit_0.1": editing.search_and_edit,
+    "sagemaker.spark.featurize_text_0.1": texts.featurize_text,
     "sagemaker.spark.featurize_date_time_0.1": dates.featurize_date_time,
     "sagemaker.spark.time_series_0.1": dates.time_series,
     "sagemaker.spark.join_tables_0.1": joining.join_tables,
@@ -56,18 +58,18 @@ OPERATORS: dict[str, Callable[[Step], Result]] = {
     "sagemaker.spark.split_0.1": splitting.split,
     "sagemaker.spark.custom_code_0.1": custom.custom_code,
     "sagemaker.spark.custom_pandas_0.1": custom.custom_pandas,
+    "sagemaker.spark.custom_pyspark_0.1": custom.custom_pyspark,
     "sagemaker.spark.custom_sql_0.1": custom.custom_sql,
     "sagemaker.spark.custom_formula_0.1": custom.custom_formula,
 }
 # What others do on AWS, by the beginning of their names.
 ABSENT = {
-    "sagemaker.spark.custom_pyspark": "runs PySpark on the data",
-    "sagemaker.spark.featurize_text": "counts words, or makes TF-IDF vectors",
-    "sagemaker.spark.manage_vectors": "puts vectors together, or takes them apart",
+    "sagemaker.spark.manage_vectors": "puts vectors together, or takes them apart; "
+    "VectorAssembler in a PySpark transform does too",
     "sagemaker.spark.dimensionality_reduction": "replaces columns by their principal "
     "components",
-    "sagemaker.spark.group_by": "aggregates the rows of each group; a custom SQL "
-    "transform does too",
+    "sagemaker.spark.group_by": "aggregates the rows of each group; GROUP BY in an SQL "
+    "transform and groupBy in a PySpark transform do too",
     "sagemaker.spark.validate_string": "tells which strings fit a condition",
     "sagemaker.spark.flatten": "takes nested values apart",
     "sagemaker.spark.explode": "makes a row of each value of an array",

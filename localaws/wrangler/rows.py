@@ -1,5 +1,6 @@
 """Manage rows, and samples of them."""
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,8 @@ def _drop_duplicates(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hashable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True, default=str)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -66,7 +69,8 @@ _TABLE = {
     "Drop empty": (_drop_empty, "drop_empty_parameters"),
     "Filter": (
         Absent(
-            "keeps the rows whose values meet conditions; a custom transform does too"
+            "keeps the rows whose values meet conditions; WHERE in an SQL transform "
+            "and filter in a PySpark transform do too"
         ),
         "filter_parameters",
     ),

@@ -36,9 +36,9 @@ class Trained:
         self._known = found if isinstance(found, list) else [found]
         self._kept: list[Members] = []
 
-    def recall(self, column: str, **parameters: Any) -> Members:
+    def recall(self, column: str, *listed: Any, **parameters: Any) -> Members:
         """Return what was learned of a column with these parameters, or a new start."""
-        key = digest(parameters)
+        key = digest(list(listed) or parameters)
         for known in self._known:
             if (
                 known.get("input_column", column) == column
@@ -54,7 +54,7 @@ class Trained:
         self._holder[self._member] = self._kept if len(self._kept) > 1 else one
 
 
-def digest(parameters: Members) -> str:
+def digest(parameters: Members | list[Any]) -> str:
     """Return Data Wrangler's hash of parameters."""
     text = json.dumps(parameters, sort_keys=True)
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

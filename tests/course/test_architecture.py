@@ -34,6 +34,16 @@ FORBIDDEN = [
         "what runs in a job reaches AWS as its script does",
     ),
     (
+        "localaws/spark_runtime",
+        ("moto", "localaws.server", "localaws.services", "localaws.sagemaker"),
+        "nor does an application know more",
+    ),
+    (
+        "localaws/brew",
+        ("moto", "localaws.jobs", "localaws.sagemaker", "localaws.services"),
+        "the program of a DataBrew job knows the public interfaces alone",
+    ),
+    (
         "localaws/flink_runtime",
         ("boto3", "botocore", "moto", "localaws.server", "localaws.services"),
         "what runs in an application reaches AWS as its program does",
@@ -47,6 +57,7 @@ FORBIDDEN = [
     ("localaws/services", ("localaws.server",), "layers do not call back"),
     ("localaws/client.py", ("moto", "localaws.server"), "the client speaks HTTP"),
     ("helpers/kernels", ("helpers.authoring", "helpers.checks", "localaws"), ""),
+    ("helpers/labelling", ("helpers.authoring", "localaws.server", "moto"), ""),
     ("helpers/checks", ("helpers.authoring", "localaws", "moto"), "checks read AWS"),
     ("helpers/cloud.py", ("helpers.authoring", "localaws.server", "moto"), ""),
 ]
@@ -57,7 +68,9 @@ MOTO = ("localaws/server.py", "localaws/compat.py", "localaws/services")
 NOTEBOOK_MAY = {
     "helpers",
     "helpers.complaints",
+    "helpers.garments",
     "helpers.labelling",
+    "helpers.loans",
     "helpers.payments",
     "helpers.samples",
 }

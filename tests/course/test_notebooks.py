@@ -1,13 +1,10 @@
 """What the notebooks show is what their code does, byte for byte."""
 
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from helpers.authoring.endpoint import isolated
 from helpers.authoring.execute import Run, run
 from helpers.authoring.manifest import ROOT, course
 
@@ -59,25 +56,6 @@ def test_executing_leaves_no_file_behind(path):
 def test_executing_takes_less_than_a_minute(path):
     # The kernel's and the endpoint's start are in it; a busy machine may double it.
     assert executed(path)[0].seconds < 2 * SECONDS
-
-
-@each_source
-def test_nbval_finds_every_output_again(path):
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "default",
-    ]
-    command += ["--nbval", "--nbval-current-env", str(path)]
-    with isolated() as environment:
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True
-        )
-    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_a_difference_is_found():

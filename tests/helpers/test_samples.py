@@ -113,3 +113,17 @@ def test_no_socket_is_opened(monkeypatch):
     monkeypatch.setattr(socket, "socket", refuse)
     table("airlines")
     sample("airlines.csv")
+
+
+def test_the_loans_are_the_published_ones():
+    loans = table("loans")
+    assert loans.shape == (10_000, 55)
+    assert loans["interest_rate"].std() == pytest.approx(5.00, abs=0.005)
+    assert loans["annual_income_joint"].isna().mean() == pytest.approx(0.85, abs=0.01)
+
+
+def test_a_pickle_that_was_changed_is_not_opened(monkeypatch):
+    file, _ = samples.PICKLES["loans"]
+    monkeypatch.setitem(samples.PICKLES, "loans", (file, "0" * 64))
+    with pytest.raises(samples.DataError, match="not the file that was measured"):
+        table("loans")

@@ -1,13 +1,22 @@
 """GlueContext: where a script reads and writes DynamicFrames."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from awsglue.dynamicframe import DynamicFrame
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession
 
-from localaws.glue_runtime import bookmark, catalog, formats, objects, sinks
+from localaws.glue_runtime import (
+    batches,
+    bookmark,
+    catalog,
+    formats,
+    objects,
+    sinks,
+    streams,
+)
 from localaws.glue_runtime.choices import plain
 from localaws.glue_runtime.refusing import NotActingHere, only, refuse
 
@@ -36,6 +45,7 @@ class GlueContext:
             raise AttributeError(name)
         for prefix, owner in (
             ("create_dynamic_frame_", "create_dynamic_frame"),
+            ("create_data_frame_", "create_data_frame"),
             ("write_dynamic_frame_", "write_dynamic_frame"),
         ):
             if name.startswith(prefix):
@@ -48,6 +58,15 @@ class GlueContext:
             level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
         )
         return logging.getLogger("GlueLogger")
+
+    def forEachBatch(
+        self,
+        frame: DataFrame,
+        batch_function: Callable[[DataFrame, int], Any],
+        options: Options = None,
+    ) -> None:
+        """Give each micro-batch of a streaming frame to a function; do not return."""
+        batches.run(frame, batch_function, options or {})
 
     def columns(self, database: str, name: str) -> list[tuple[str, str]]:
         """Return names and types of a table of the Data Catalog."""
@@ -129,18 +148,50 @@ class DynamicFrameReader:
 
 
 class DataFrameReader:
-    """`create_data_frame` of a GlueContext: the same as DataFrames."""
+    """`create_data_frame` of a GlueContext: DataFrames, and streaming ones."""
 
     def __init__(self, glue_context: GlueContext) -> None:
+        self._glue = glue_context
         self._reader = DynamicFrameReader(glue_context)
 
-    def from_options(self, *given: Any, **named: Any) -> DataFrame:
-        """Return the records of files in S3."""
-        return self._reader.from_options(*given, **named).toDF()
+    def from_options(
+        self,
+        connection_type: str,
+        connection_options: Options = None,
+        *given: Any,
+        **named: Any,
+    ) -> DataFrame:
+        """Return the records of files in S3, or those of a stream as they come."""
+        if connection_type == "kinesis":
+            names = ("format", "format_options", "transformation_ctx")
+            every = {**dict(zip(names, given, strict=False)), **named}
+            only("from_options of kinesis", every, {"transformation_ctx"})
+            session = self._glue.spark_session
+            return streams.from_options(session, connection_options or {})
+        frame = self._reader.from_options(
+            connection_type, connection_options, *given, **named
+        )
+        return frame.toDF()
 
-    def from_catalog(self, *given: Any, **named: Any) -> DataFrame:
-        """Return the records of a table of the Data Catalog."""
-        return self._reader.from_catalog(*given, **named).toDF()
+    def from_catalog(
+        self,
+        database: str | None = None,
+        table_name: str | None = None,
+        *given: Any,
+        **named: Any,
+    ) -> DataFrame:
+        """Return the records of a table of the Data Catalog, which may be a stream."""
+        where = str(database or named.get("name_space"))
+        told = streams.of_table(catalog.table(where, str(table_name)))
+        if told is None:
+            frame = self._reader.from_catalog(database, table_name, *given, **named)
+            return frame.toDF()
+        names = ("redshift_tmp_dir", "transformation_ctx", "push_down_predicate")
+        every = {**dict(zip(names, given, strict=False)), **named}
+        acts = {"transformation_ctx", "additional_options", "name_space"}
+        only("from_catalog of kinesis", every, acts)
+        more = named.get("additional_options") or {}
+        return streams.from_options(self._glue.spark_session, {**told, **more})
 
 
 class DynamicFrameWriter:

@@ -10,9 +10,19 @@ from typing import Any
 from pyspark import RDD
 from pyspark.sql import DataFrame
 
-from localaws.glue_runtime import choices, mapping, records
+from localaws.glue_runtime import (
+    choices,
+    combining,
+    formats,
+    mapping,
+    nesting,
+    records,
+)
 from localaws.glue_runtime.choices import choices as choice_paths
-from localaws.glue_runtime.refusing import NotActingHere, refuse
+from localaws.glue_runtime.collection import DynamicFrameCollection
+from localaws.glue_runtime.inference import INFERRED
+from localaws.glue_runtime.refusing import NotActingHere, only, refuse
+from localaws.glue_runtime.thresholds import thresholds
 
 
 class DynamicFrame:
@@ -46,7 +56,10 @@ class DynamicFrame:
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: Any, name: str) -> "DynamicFrame":
-        """Return a DataFrame as a DynamicFrame."""
+        """Return a DataFrame as a DynamicFrame; of a stream's batch, infer a schema."""
+        if INFERRED in dataframe.columns:
+            data, failed = formats.inferred(dataframe, INFERRED)
+            return cls(data, glue_ctx, name, (failed,))
         return cls(choices.plain(dataframe), glue_ctx, name)
 
     def toDF(self, options: list[Any] | None = None) -> DataFrame:
@@ -85,7 +98,7 @@ class DynamicFrame:
         self, mappings: list[tuple[str, ...]], *more: Any, **named: Any
     ) -> "DynamicFrame":
         """Return the named fields, with new names and types."""
-        _thresholds("apply_mapping", more, named, ("case_sensitive",))
+        thresholds("apply_mapping", more, named, ("case_sensitive",))
         return self._next(mapping.apply_mapping(self._data, mappings))
 
     def resolveChoice(
@@ -107,7 +120,7 @@ class DynamicFrame:
             more: As AWS has it.
             named: As AWS has it.
         """
-        _thresholds("resolveChoice", more, named)
+        thresholds("resolveChoice", more, named)
         if specs and choice:
             raise ValueError("resolveChoice takes specs or choice, not both")
         if not specs and not choice:
@@ -128,28 +141,28 @@ class DynamicFrame:
 
     def drop_fields(self, paths: list[str], *more: Any, **named: Any) -> "DynamicFrame":
         """Return a frame without some fields."""
-        _thresholds("drop_fields", more, named)
+        thresholds("drop_fields", more, named)
         return self._next(mapping.drop_fields(self._data, _listed(paths)))
 
     def select_fields(
         self, paths: list[str], *more: Any, **named: Any
     ) -> "DynamicFrame":
         """Return some of the fields."""
-        _thresholds("select_fields", more, named)
+        thresholds("select_fields", more, named)
         return self._next(mapping.select_fields(self._data, _listed(paths)))
 
     def rename_field(
         self, oldName: str, newName: str, *more: Any, **named: Any
     ) -> "DynamicFrame":
         """Return a frame in which one field has another name."""
-        _thresholds("rename_field", more, named)
+        thresholds("rename_field", more, named)
         return self._next(mapping.rename_field(self._data, oldName, newName))
 
     def filter(
         self, f: Callable[[Any], Any], *more: Any, **named: Any
     ) -> "DynamicFrame":
         """Return the records that a function chooses."""
-        _thresholds("filter", more, named)
+        thresholds("filter", more, named)
         return self._next(*records.kept(self._data, f))
 
     def map(
@@ -160,7 +173,7 @@ class DynamicFrame:
         **named: Any,
     ) -> "DynamicFrame":
         """Return what a function makes of each record."""
-        _thresholds("map", more, named)
+        thresholds("map", more, named)
         return self._next(*records.mapped(self._data, f))
 
     def join(
@@ -172,9 +185,94 @@ class DynamicFrame:
         **named: Any,
     ) -> "DynamicFrame":
         """Return the records of both frames that agree in their keys."""
-        _thresholds("join", more, named)
+        thresholds("join", more, named)
         made = mapping.join(self._data, frame2._data, _listed(paths1), _listed(paths2))
         return self._next(made, *frame2._failed)
+
+    def union(self, frame2: "DynamicFrame", *more: Any, **named: Any) -> "DynamicFrame":
+        """Return the records of both frames."""
+        thresholds("union", more, named)
+        made = combining.union(self._data, frame2._data)
+        return self._next(made, *frame2._failed)
+
+    def mergeDynamicFrame(
+        self,
+        stage_dynamic_frame: "DynamicFrame",
+        primary_keys: list[str],
+        *more: Any,
+        **named: Any,
+    ) -> "DynamicFrame":
+        """Return the frame with staged records in place of those of the same keys."""
+        thresholds("mergeDynamicFrame", more, named)
+        keys = _listed(primary_keys)
+        made = combining.merge(self._data, stage_dynamic_frame._data, keys)
+        return self._next(made, *stage_dynamic_frame._failed)
+
+    def split_fields(
+        self, paths: list[str], name1: str, name2: str, *more: Any, **named: Any
+    ) -> DynamicFrameCollection:
+        """Return two frames: some of the fields, and the others."""
+        thresholds("split_fields", more, named)
+        chosen = mapping.select_fields(self._data, _listed(paths))
+        others = mapping.drop_fields(self._data, _listed(paths))
+        return self._collection({name1: chosen, name2: others})
+
+    def split_rows(
+        self,
+        comparison_dict: dict[str, dict[str, Any]],
+        name1: str,
+        name2: str,
+        *more: Any,
+        **named: Any,
+    ) -> DynamicFrameCollection:
+        """Return two frames: the records for which comparisons hold, and the others."""
+        thresholds("split_rows", more, named)
+        first, second = combining.split_rows(self._data, comparison_dict)
+        return self._collection({name1: first, name2: second})
+
+    def relationalize(
+        self,
+        root_table_name: str,
+        staging_path: str = "",
+        options: dict[str, Any] | None = None,
+        *more: Any,
+        **named: Any,
+    ) -> DynamicFrameCollection:
+        """Return flat frames, one for each array, which their `id` joins."""
+        thresholds("relationalize", more, named)
+        only("relationalize options", options or {}, set())
+        return self._collection(nesting.relationalize(self._data, root_table_name))
+
+    def unnest(self, *more: Any, **named: Any) -> "DynamicFrame":
+        """Return a frame whose structs are fields with dots in their names."""
+        thresholds("unnest", more, named)
+        return self._next(nesting.flat(self._data))
+
+    def unbox(self, path: str, format: str, *more: Any, **named: Any) -> "DynamicFrame":
+        """Return a frame in which a field of JSON is what the JSON holds."""
+        if format != "json":
+            raise NotActingHere(f"unbox of format={format!r}", "parses that format")
+        thresholds("unbox", more, named)
+        return self._next(*nesting.unbox(self._data, path))
+
+    def repartition(
+        self, num_partitions: int, *more: Any, **named: Any
+    ) -> "DynamicFrame":
+        """Return a frame of that many partitions."""
+        thresholds("repartition", more, named)
+        return self._next(self._data.repartition(num_partitions))
+
+    def coalesce(self, num_partitions: int, *more: Any, **named: Any) -> "DynamicFrame":
+        """Return a frame of no more than that many partitions."""
+        thresholds("coalesce", more, named)
+        return self._next(self._data.coalesce(num_partitions))
+
+    def _collection(self, frames: dict[str, DataFrame]) -> DynamicFrameCollection:
+        made = {
+            name: DynamicFrame(data, self.glue_ctx, name, self._failed)
+            for name, data in frames.items()
+        }
+        return DynamicFrameCollection(made, self.glue_ctx)
 
     def drop_null_fields(self) -> "DynamicFrame":
         """Return the fields that have a value in any record."""
@@ -183,28 +281,3 @@ class DynamicFrame:
 
 def _listed(paths: list[str] | str) -> list[str]:
     return [paths] if isinstance(paths, str) else list(paths)
-
-
-def _thresholds(
-    method: str,
-    more: tuple[Any, ...],
-    named: dict[str, Any],
-    known: tuple[str, ...] = (),
-) -> None:
-    """Refuse what stops a job at a number of errors.
-
-    Args:
-        method: What takes them.
-        more: transformation_ctx, info, stageThreshold, totalThreshold.
-        named: The same by name.
-        known: Other names that act.
-    """
-    names = ("transformation_ctx", "info", "stageThreshold", "totalThreshold")
-    given = {**dict(zip(names, more, strict=False)), **named}
-    for name, value in given.items():
-        if name in names[2:] and value:
-            raise NotActingHere(
-                f"{method}({name}={value})", "fails the job at that many errors"
-            )
-        if name not in (*names, *known):
-            raise TypeError(f"{method}() has no argument {name!r}")

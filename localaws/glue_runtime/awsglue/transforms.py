@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from awsglue.dynamicframe import DynamicFrame
+from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
 
 from localaws.glue_runtime.refusing import refuse, refused
 
@@ -123,6 +123,101 @@ class Join(GlueTransform):
     ) -> DynamicFrame:
         """Return the joined frame."""
         return frame1.join(keys1, keys2, frame2, transformation_ctx)
+
+
+class SplitFields(GlueTransform):
+    """Splits a frame by its fields."""
+
+    @classmethod
+    def apply(
+        cls,
+        frame: DynamicFrame,
+        paths: list[str],
+        name1: str | None = None,
+        name2: str | None = None,
+        *more: Any,
+        **named: Any,
+    ) -> DynamicFrameCollection:
+        """Return the frame of the fields, and that of the others."""
+        names = name1 or f"{frame.name}1", name2 or f"{frame.name}2"
+        return frame.split_fields(paths, *names, *more, **named)
+
+
+class SplitRows(GlueTransform):
+    """Splits a frame by comparisons."""
+
+    @classmethod
+    def apply(
+        cls,
+        frame: DynamicFrame,
+        comparison_dict: dict[str, dict[str, Any]],
+        name1: str = "frame1",
+        name2: str = "frame2",
+        *more: Any,
+        **named: Any,
+    ) -> DynamicFrameCollection:
+        """Return the frame of the records for which they hold, and that of others."""
+        return frame.split_rows(comparison_dict, name1, name2, *more, **named)
+
+
+class SelectFromCollection(GlueTransform):
+    """Picks a frame of a collection."""
+
+    @classmethod
+    def apply(
+        cls, dfc: DynamicFrameCollection, key: str, transformation_ctx: str = ""
+    ) -> DynamicFrame:
+        """Return it."""
+        found: DynamicFrame = dfc.select(key)
+        return found
+
+
+class Relationalize(GlueTransform):
+    """Flattens nested fields, and makes a frame of each array."""
+
+    @classmethod
+    def apply(
+        cls,
+        frame: DynamicFrame,
+        staging_path: str | None = None,
+        name: str = "roottable",
+        options: dict[str, Any] | None = None,
+        *more: Any,
+        **named: Any,
+    ) -> DynamicFrameCollection:
+        """Return the frames."""
+        return frame.relationalize(name, staging_path or "", options, *more, **named)
+
+
+class Unbox(GlueTransform):
+    """Parses a field that holds JSON."""
+
+    @classmethod
+    def apply(
+        cls, frame: DynamicFrame, path: str, format: str, *more: Any, **named: Any
+    ) -> DynamicFrame:
+        """Return the frame with what the field holds."""
+        return frame.unbox(path, format, *more, **named)
+
+
+class UnnestFrame(GlueTransform):
+    """Flattens nested fields."""
+
+    @classmethod
+    def apply(cls, frame: DynamicFrame, *more: Any, **named: Any) -> DynamicFrame:
+        """Return the flat frame."""
+        return frame.unnest(*more, **named)
+
+
+class Union(GlueTransform):
+    """Puts the records of two frames together."""
+
+    @classmethod
+    def apply(
+        cls, frame1: DynamicFrame, frame2: DynamicFrame, *more: Any, **named: Any
+    ) -> DynamicFrame:
+        """Return the frame of both."""
+        return frame1.union(frame2, *more, **named)
 
 
 class _Refused:

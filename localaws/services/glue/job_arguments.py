@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from localaws.errors import AwsError, NotImplementedHere
+from localaws.services.glue.job_kinds import SHELL, STREAM
 
 BOOKMARK = "--job-bookmark-option"
+METRICS = "--enable-metrics"
 BOOKMARKS = ("job-bookmark-enable", "job-bookmark-disable", "job-bookmark-pause")
 # What each does on AWS; a value that switches it off changes nothing.
 _REFUSED = {
@@ -22,7 +24,7 @@ _REFUSED = {
     "--enable-continuous-cloudwatch-log": "writes the log of each executor",
     "--enable-glue-datacatalog": "makes the Data Catalog the metastore of Spark SQL",
     "--enable-job-insights": "analyses why a job fails",
-    "--enable-metrics": "publishes metrics of the job",
+    METRICS: "publishes metrics of the job",
     "--enable-observability-metrics": "publishes metrics of the job",
     "--enable-rename-algorithm-v2": "changes how files are renamed",
     "--enable-s3-parquet-optimized-committer": "commits Parquet without renames",
@@ -44,20 +46,21 @@ _INTERNAL = ("--debug", "--mode", "--JOB_NAME", "--endpoint")
 _SPARK_ONLY = ("--conf", BOOKMARK)
 
 
-def check_arguments(operation: str, given: Mapping[str, str], shell: bool) -> None:
+def check_arguments(operation: str, given: Mapping[str, str], kind: str) -> None:
     """Refuse arguments of AWS Glue that do not act here.
 
     Args:
         operation: For the message.
         given: Names and values.
-        shell: Whether the job is a Python shell job.
+        kind: Name of the job's command.
 
     Raises:
         AwsError: AWS Glue does not take them.
         NotImplementedHere: They do not act here.
     """
     for name, value in given.items():
-        if name in _REFUSED and value.lower() not in _OFF:
+        acts = metered({name: value}) if name == METRICS else value.lower() not in _OFF
+        if name in _REFUSED and acts and (kind, name) != (STREAM, METRICS):
             raise NotImplementedHere(f"glue:{operation} {name}", _REFUSED[name])
         if name == "--job-language" and value != "python":
             raise NotImplementedHere(
@@ -72,8 +75,13 @@ def check_arguments(operation: str, given: Mapping[str, str], shell: bool) -> No
                 "InvalidInputException",
                 f"{BOOKMARK} is one of {', '.join(BOOKMARKS)}, found {value}.",
             )
-        if shell and name in _SPARK_ONLY and value != BOOKMARKS[1]:
+        if kind == SHELL and name in _SPARK_ONLY and value != BOOKMARKS[1]:
             raise AwsError("InvalidInputException", f"{name} is for Spark jobs.")
+
+
+def metered(given: Mapping[str, str]) -> bool:
+    """Return whether arguments ask for metrics: the name alone does, as on AWS."""
+    return METRICS in given and given[METRICS].lower() not in ("false", "0")
 
 
 def arguments(job: Mapping[str, object], given: Mapping[str, str]) -> dict[str, str]:

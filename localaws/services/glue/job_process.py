@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws import trust
-from localaws.glue_runtime import place
+from localaws.glue_runtime import place, window
 from localaws.glue_runtime.bookmark import COMMITTED, STATE
 from localaws.glue_runtime.main import ERROR, MARK
 from localaws.jobs import Command, Job, JobError, Limits, Outcome
@@ -19,17 +19,30 @@ from localaws.loopback import Session
 from localaws.services import programs
 from localaws.services.context import Context
 from localaws.services.glue import bookmarks
-from localaws.services.glue.job_arguments import BOOKMARK, BOOKMARKS, settings
+from localaws.services.glue.job_arguments import (
+    BOOKMARK,
+    BOOKMARKS,
+    metered,
+    settings,
+)
 from localaws.services.glue.job_errors import reason
+from localaws.services.glue.job_kinds import SHELL, STREAM
 from localaws.services.glue.job_log import RunLog
+from localaws.services.glue.job_metrics import measure
 from localaws.services.glue.job_rights import Rights
-from localaws.services.glue.job_settings import PRINCIPAL, SHELL
+from localaws.services.glue.job_settings import PRINCIPAL
+from localaws.services.glue.job_windows import Windows
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MODULE = "localaws.glue_runtime.main"
 _GIB = 2**30
-# Hadoop's own provider of temporary keys fails where two threads ask first at once.
-_KEYS = "com.amazonaws.auth.EnvironmentVariableCredentialsProvider"
+_STREAMING = {
+    "spark.sql.streaming.pollingDelay": "50ms",
+    # S3A has no FileContext of the scheme s3: Spark warns of it at each checkpoint
+    "spark.sql.streaming.checkpointFileManagerClass": (
+        "org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager"
+    ),
+}
 _LIBRARIES = (".py", ".zip", ".egg", ".whl")
 Members = dict[str, Any]
 
@@ -60,7 +73,8 @@ class RunProcess:
         self._context = context
         self._run = run
         self._job = run["job"]
-        self._shell = self._job["Command"]["Name"] == SHELL
+        kind = self._job["Command"]["Name"]
+        self._shell, self._stream = kind == SHELL, kind == STREAM
         self._folder = folder
         self._log = RunLog(context, run["LogGroupName"], run["Id"])
         self._session: Session | None = None
@@ -78,6 +92,8 @@ class RunProcess:
         script = self._fetch(session)
         libraries = self._libraries(session)
         command = self._command(script, libraries, session)
+        if self._stream:
+            window.write(self._folder, window.Window(0, 0.0))
         job = Job(command, self._limits(), self._hear, self._context.warm)
         begin(job)
         try:
@@ -89,6 +105,8 @@ class RunProcess:
     def close(self) -> Members | None:
         """Remove every trace; return the bookmarks that the script committed."""
         self._log.flush()
+        if self._stream:
+            self._context.part(Windows).drop(self._run["Id"])
         if self._session is not None:
             self._context.part(Rights).drop(self._session.access_key)
         path, found = self._folder / COMMITTED, None
@@ -166,42 +184,57 @@ class RunProcess:
             return Command(env, script.parent, module=_MODULE, argv=argv)
         bookmarks.lay(self._context, self._run, self._folder / STATE)
         more = settings(told) if (told := self._run["told"].get("--conf")) else {}
+        if self._stream:
+            more = {**_STREAMING, **more}
         env |= place.environment(place.properties(self._folder, {**self._s3(), **more}))
         env["PYTHONPATH"] = os.pathsep.join([*libraries, env["PYTHONPATH"]])
         words = [sys.executable, "-m", _MODULE, *argv]
         return Command(env, script.parent, argv=words)
 
     def _s3(self) -> dict[str, str]:
-        """Return Spark's settings that let it reach S3, with the process's keys."""
-        found = {
-            "endpoint": self._context.aws.url,
-            "path.style.access": "true",
-            "connection.ssl.enabled": "false",
-            "bucket.probe": "0",
-            "attempts.maximum": "3",
-            "aws.credentials.provider": _KEYS,
-        }
-        names = {f"spark.hadoop.fs.s3a.{name}": value for name, value in found.items()}
-        names |= {
-            f"spark.hadoop.fs.{scheme}.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem"
-            for scheme in ("s3", "s3n")
-        }
-        return {"spark.app.name": self._run["JobName"], **names}
+        reach = place.s3(self._context.aws.url)
+        return {"spark.app.name": self._run["JobName"], **reach}
 
     def _limits(self) -> Limits:
         memory = 8 * _GIB
         if self._shell:
             memory = int(16 * _GIB * self._run["MaxCapacity"])
         seconds = self._run["Timeout"] * 60
+        if self._stream:
+            long = {"log_bytes": 2**40, "log_lines": 2**31}
+            return Limits(seconds=seconds, memory_bytes=memory, grace=1.0, **long)
         return Limits(seconds=seconds, memory_bytes=memory, grace=1.0)
 
     def _hear(self, line: str) -> None:
-        for path in (f"{self._folder}/script", str(self._folder)):
-            line = line.replace(path, "/tmp")
+        if self._stream and line.startswith(window.MARK):
+            self._told(json.loads(line[1:]))
+            return
+        line = self._public(line)
         if line.startswith(MARK):
             self._log.add("error", line[1:])
         else:
             self._log.add("output", line)
+
+    def _public(self, text: str) -> str:
+        """Return a text with the paths that AWS has, and none of this machine."""
+        for path, shown in (
+            (f"{self._folder}/script", "/tmp"),
+            (str(self._folder), "/tmp"),
+            (str(place.site()), "/opt/amazon/spark/python"),
+            (str(_ROOT / "localaws/glue_runtime"), "/opt/amazon/lib/glue"),
+        ):
+            text = text.replace(path, shown)
+        return text
+
+    def _told(self, message: Members) -> None:
+        """Act on what a streaming run tells of its windows."""
+        windows, key = self._context.part(Windows), self._run["Id"]
+        if "begun" in message:
+            windows.begun(key, message["begun"])
+        elif "done" in message:
+            windows.done(key, message["done"])
+        elif self._session and metered(self._run["told"]):
+            measure(self._context, self._run, self._session, message)
 
     def _judge(self, outcome: Outcome) -> None:
         if outcome.cause == "timeout":
@@ -212,5 +245,5 @@ class RunProcess:
             return
         path, told = self._folder / ERROR, None
         if path.is_file() and outcome.cause == "exited":
-            told = json.loads(path.read_text())
+            told = json.loads(self._public(path.read_text()))
         raise RunFailed(reason(outcome.cause, outcome.exit_code, told, self._shell))

@@ -1,4 +1,4 @@
-"""What a run may do: its calls of S3 and the Data Catalog are held against IAM."""
+"""What a run may do: calls of S3, the Data Catalog and Kinesis are held against IAM."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from localaws.errors import AwsError
 from localaws.services import iam
 from localaws.services.context import Context
+from localaws.services.kinesis_iterators import Iterator as ShardIterator
 from localaws.services.s3_address import bucket_of, key_of, tree
 from localaws.wire import Request, Response, parse_json
 
@@ -39,6 +40,15 @@ _GLUE = (
     "DeleteTable",
     "CreatePartition",
     "BatchCreatePartition",
+)
+_KINESIS = (
+    "DescribeStream",
+    "DescribeStreamSummary",
+    "GetRecords",
+    "GetShardIterator",
+    "ListShards",
+    "PutRecord",
+    "PutRecords",
 )
 
 
@@ -91,9 +101,14 @@ class Rights:
             )
 
 
-def _demands(request: Request, operation: str) -> Iterator[tuple[str, str]]:
+def _demands(
+    context: Context, request: Request, operation: str
+) -> Iterator[tuple[str, str]]:
     if request.service == "glue":
         yield from _catalog(request, operation)
+        return
+    if request.service == "kinesis":
+        yield f"kinesis:{operation}", _stream(context, request)
         return
     bucket = f"arn:aws:s3:::{bucket_of(request)}"
     if operation.startswith("List"):
@@ -122,6 +137,18 @@ def _catalog(request: Request, operation: str) -> Iterator[tuple[str, str]]:
         yield f"glue:{operation}", f"{base}:table/{database}/{table}"
 
 
+def _stream(context: Context, request: Request) -> str:
+    given = parse_json(request.body)
+    name = given.get("StreamName")
+    if "ShardIterator" in given:
+        token = given["ShardIterator"]
+        name = ShardIterator.read(token, context.clock.now()).stream
+    elif "NextToken" in given:
+        name = given["NextToken"].partition("/")[0]
+    made = f"arn:aws:kinesis:us-east-1:123456789012:stream/{name}"
+    return str(given.get("StreamARN", made))
+
+
 def held(handlers: Mapping[tuple[str, str], Handler]) -> dict[Any, Handler]:
     """Return handlers that hold the calls of runs against their roles.
 
@@ -132,7 +159,8 @@ def held(handlers: Mapping[tuple[str, str], Handler]) -> dict[Any, Handler]:
     def moto(context: Context, request: Request) -> Response:
         return context.moto(request)
 
-    named = [("s3", name) for name in _S3] + [("glue", name) for name in _GLUE]
+    services = {"s3": _S3, "glue": _GLUE, "kinesis": _KINESIS}
+    named = [(service, name) for service, names in services.items() for name in names]
     return {one: _holding(one[1], handlers.get(one, moto)) for one in named}
 
 
@@ -142,7 +170,7 @@ def _holding(operation: str, answer: Handler) -> Handler:
         assert request.scope is not None
         key = request.scope[0]
         if rights.held(key):
-            for action, resource in _demands(request, operation):
+            for action, resource in _demands(context, request, operation):
                 rights.demand(key, action, resource)
         return answer(context, request)
 

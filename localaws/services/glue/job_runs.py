@@ -13,13 +13,15 @@ from localaws.jobs import Job
 from localaws.services.context import Context
 from localaws.services.events import Bus
 from localaws.services.glue import bookmarks
+from localaws.services.glue.job_kinds import SHELL, STREAM
 from localaws.services.glue.job_process import RunFailed, RunProcess
-from localaws.services.glue.job_settings import SHELL
+from localaws.services.glue.job_windows import Windows
 from localaws.services.records import Records
 
 TABLE = "glue-run"
 ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
-# As many as a machine of two cores bears; more wait in STARTING.
+# As many as a machine of two cores bears; more wait in STARTING. Streams, which do not
+# end by themselves, wait for one another alone.
 _AT_ONCE = 2
 _MINIMUM = 60
 # Seconds of a run on a standing clock.
@@ -47,7 +49,10 @@ class JobRuns:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._records = context.part(Records)
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="glue")
+        self._pools = {
+            stream: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="glue")
+            for stream in (False, True)
+        }
         self._lock = threading.Lock()
         self._active: dict[str, Job | None] = {}
         self._asked: dict[str, str] = {}
@@ -61,7 +66,8 @@ class JobRuns:
         self._closed = True
         for key in list(self._active):
             self._end(key, "STOPPED")
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
         shutil.rmtree(self._home, ignore_errors=True)
 
     def start(
@@ -111,7 +117,10 @@ class JobRuns:
         with self._lock:
             self._active[key] = None
             self._due[key] = now + dt.timedelta(minutes=run["Timeout"])
-        self._pool.submit(self._run, key)
+        stream = job["Command"]["Name"] == STREAM
+        if stream:
+            self._context.part(Windows).expect(key, self._home / key)
+        self._pools[stream].submit(self._run, key)
 
     def stop(self, key: str) -> None:
         """Stop a run that has not ended."""
@@ -178,10 +187,12 @@ class JobRuns:
 
     def _finish(self, run: Members, state: str, message: str, seconds: float) -> None:
         clock, key = self._context.clock, run["Id"]
-        shell = run["job"]["Command"]["Name"] == SHELL
-        modelled = _MODELLED[shell]
+        kind = run["job"]["Command"]["Name"]
+        modelled = _MODELLED[kind == SHELL]
         if state == "TIMEOUT":
             modelled = run["Timeout"] * 60
+        elif kind == STREAM:
+            seconds = modelled = _since(run, clock.now())
         end = clock.elapse(run["StartedOn"], modelled)
         took = modelled if clock.standing else max(1, round(seconds))
         if self._closed:
@@ -218,6 +229,11 @@ class JobRuns:
         self.start(key, run["job"], run["Arguments"], run["told"], size, attempt)
 
 
+def _since(run: Members, now: dt.datetime) -> int:
+    return round((now - run["StartedOn"]).total_seconds())
+
+
 def tick(context: Context) -> dt.datetime | None:
-    """End the runs whose timeout is over."""
-    return context.part(JobRuns).expire()
+    """End the runs whose timeout is over, and begin the windows that are due."""
+    found = context.part(JobRuns).expire(), context.part(Windows).tick()
+    return min((one for one in found if one), default=None)

@@ -7,14 +7,11 @@ from localaws.errors import AwsError, NotImplementedHere
 from localaws.limits import limit
 from localaws.services.context import Context
 from localaws.services.glue.job_arguments import check_arguments
+from localaws.services.glue.job_kinds import SHELL, SPARK, STREAM
 from localaws.services.json_operations import Members
 
 PRINCIPAL = "glue.amazonaws.com"
-SPARK, SHELL = "glueetl", "pythonshell"
-_ELSEWHERE = {
-    "gluestreaming": "runs a Spark Structured Streaming job",
-    "glueray": "runs a job on Ray",
-}
+_ELSEWHERE = {"glueray": "runs a job on Ray"}
 # Spark and Python that AWS runs for a version; here 5.0 and 5.1 run Spark 3.5.6.
 _VERSIONS = {
     "0.9": "Spark 2.2 and Python 2.7",
@@ -62,7 +59,8 @@ def checked(context: Context, given: Members) -> Members:
         raise invalid("Command and Role must be given.")
     found["Role"] = _role(context, given["Role"])
     found["Command"] = _command(given["Command"])
-    shell = found["Command"]["Name"] == SHELL
+    kind = found["Command"]["Name"]
+    shell = kind == SHELL
     found.setdefault("JobMode", "SCRIPT")
     found.setdefault("MaxRetries", 0)
     found["ExecutionProperty"] = {
@@ -70,11 +68,11 @@ def checked(context: Context, given: Members) -> Members:
         **given.get("ExecutionProperty", {}),
     }
     for name in ("DefaultArguments", "NonOverridableArguments"):
-        check_arguments("CreateJob", found.get(name, {}), shell)
+        check_arguments("CreateJob", found.get(name, {}), kind)
     _check_version(found, shell)
     found.setdefault("Timeout", int(limit("glue", "timeout_minutes")))
     _check_timeout(found["Timeout"])
-    return found | capacity(found, shell)
+    return found | capacity(found, kind)
 
 
 def _role(context: Context, role: str) -> str:
@@ -92,7 +90,7 @@ def _command(given: Members) -> Members:
     name = given.get("Name", SPARK)
     if name in _ELSEWHERE:
         raise NotImplementedHere(f"glue Command.Name={name!r}", _ELSEWHERE[name])
-    if name not in (SPARK, SHELL):
+    if name not in (SPARK, SHELL, STREAM):
         raise invalid(f"Unsupported job command name: {name}")
     location = given.get("ScriptLocation", "")
     if not location.startswith("s3://") or "/" not in location[5:]:
@@ -125,12 +123,12 @@ def _check_timeout(minutes: int) -> None:
         raise invalid(f"Timeout must be between 1 and {most} minutes: {minutes}")
 
 
-def capacity(given: Members, shell: bool, known: Members | None = None) -> Members:
+def capacity(given: Members, kind: str, known: Members | None = None) -> Members:
     """Return the workers and DPUs of a job or of a run of it.
 
     Args:
         given: May hold WorkerType, NumberOfWorkers, MaxCapacity.
-        shell: Whether it is a Python shell job.
+        kind: Name of the job's command.
         known: Those of the job, for a run.
 
     Raises:
@@ -140,7 +138,7 @@ def capacity(given: Members, shell: bool, known: Members | None = None) -> Membe
     found: dict[str, Any] = {name: given[name] for name in names if name in given}
     if not found and known is not None:
         return {name: known[name] for name in names if name in known}
-    if shell:
+    if kind == SHELL:
         most = found.pop("MaxCapacity", 0.0625)
         if found:
             raise invalid("Worker type and number of workers are not for Python shell.")
@@ -160,19 +158,19 @@ def capacity(given: Members, shell: bool, known: Members | None = None) -> Membe
         found = {"WorkerType": "G.1X", "NumberOfWorkers": 10}
     if len(found) != 2:
         raise invalid("Worker Type and Number of Workers must be set together.")
-    kind, count = found["WorkerType"], found["NumberOfWorkers"]
-    if kind not in DPUS:
-        raise invalid(f"Worker type {kind} is not supported.")
-    if kind == "G.025X":
+    worker, count = found["WorkerType"], found["NumberOfWorkers"]
+    if worker not in DPUS:
+        raise invalid(f"Worker type {worker} is not supported.")
+    if worker == "G.025X" and kind != STREAM:
         raise invalid("Worker type G.025X is for streaming jobs only.")
     if count < 2:
         raise invalid(f"Number of workers must be at least 2, found {count}.")
-    return {**found, "MaxCapacity": float(DPUS[kind] * count)}
+    return {**found, "MaxCapacity": float(DPUS[worker] * count)}
 
 
 def merged(job: Members, given: Members) -> Members:
     """Return the workers, DPUs and timeout of a run."""
-    shell = job["Command"]["Name"] == SHELL
+    kind = job["Command"]["Name"]
     minutes = given.get("Timeout", job["Timeout"])
     _check_timeout(minutes)
-    return {**capacity(given, shell, job), "Timeout": minutes}
+    return {**capacity(given, kind, job), "Timeout": minutes}

@@ -8,8 +8,9 @@ from localaws.glue_runtime import place
 from localaws.services.context import Context
 from localaws.services.glue import jobs
 from localaws.services.glue.job_arguments import arguments, check_arguments, settings
+from localaws.services.glue.job_kinds import SHELL
 from localaws.services.glue.job_runs import ENDED, TABLE, JobRuns
-from localaws.services.glue.job_settings import SHELL, merged
+from localaws.services.glue.job_settings import merged
 from localaws.services.json_operations import Members, page
 from localaws.services.records import Records
 
@@ -27,12 +28,12 @@ def start(context: Context, given: Members) -> Members:
                 "EntityNotFoundException",
                 "Failed to start job run due to missing metadata",
             )
-        shell = job["Command"]["Name"] == SHELL
+        kind = job["Command"]["Name"]
         asked = given.get("Arguments", {})
-        check_arguments("StartJobRun", asked, shell)
+        check_arguments("StartJobRun", asked, kind)
         told = arguments(job, asked)
         settings(told["--conf"]) if "--conf" in told else None
-        if not shell and not place.ready():
+        if kind != SHELL and not place.ready():
             raise NotImplementedHere(
                 "glue:StartJobRun of a Spark job (this environment has no Spark: "
                 f"`make spark` brings it, {place.SIZE})",

@@ -27,7 +27,7 @@ def test_inputs_are_small_plain_and_the_seeds_own(task: str) -> None:
     assert max(map(len, texts)) < EVIDENCE_LIMIT / 100
 
 
-@pytest.mark.parametrize("task", LANDINGS)
+@pytest.mark.parametrize("task", [task for task in CHECKS if task in LANDINGS])
 def test_names_are_taken_by_one_seed_only(task: str) -> None:
     drawn = [CHECKS[task].inputs(seed) for seed in SEEDS]
     for member in ("bucket", "stream", "cluster", "table", "group", "job"):

@@ -2,8 +2,8 @@
 
 Each machine calls boto3 alone, in an order that hypothesis chooses, and holds a model
 written from AWS's documentation: which status may follow which, what a wrong call is
-answered, what a list shows. In CI each runs 50 examples from a fixed seed, and two more
-that kill the endpoint with SIGKILL; `MLA_NIGHTLY=1` runs 1,000 and 40, which differ
+answered, what a list shows. In CI each runs 32 examples from a fixed seed, and two more
+that kill the endpoint with SIGKILL; `MLA_NIGHTLY=1` runs 1,000 and 62, which differ
 from night to night.
 
 What is timing (has the job ended yet?) is never an input of hypothesis: a rule takes

@@ -106,7 +106,7 @@ def test_a_job_that_floods_its_log_fails(train: Train) -> None:
 def test_a_job_that_needs_more_memory_than_its_machine_fails(train: Train) -> None:
     job = train(
         "import time\nkept = []\nfor _ in range(90):\n"
-        "    kept.append(bytearray(b'x' * 64 * 2**20))\n    time.sleep(0.01)\n"
+        "    kept.append(b'x' * (64 * 2**20))\n    time.sleep(0.01)\n"
         "time.sleep(60)",
         ResourceConfig={
             "InstanceType": "ml.t3.medium",

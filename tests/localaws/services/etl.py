@@ -88,6 +88,16 @@ def done(aws: Aws, name: str = "desk", **members: Any) -> Any:
     return run
 
 
+def until(aws: Aws, key: str, count: int, name: str = "desk") -> list[str]:
+    """Wait until a run that goes on has said that many lines, and return them."""
+    end = time.monotonic() + PATIENCE
+    while len(found := lines(aws, run := state(aws, key, name))) < count:
+        assert run["JobRunState"] in ("STARTING", "RUNNING"), lines(aws, run, "error")
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
+    return found
+
+
 def lines(aws: Aws, run: Any, kind: str = "output") -> list[str]:
     """Return the lines of a run's log, `output` or `error`."""
     logs = aws("logs")

@@ -81,8 +81,8 @@ def test_every_state_of_a_training_job_is_an_event(
 
 def test_what_does_not_act_is_refused(aws: Aws) -> None:
     events = aws("events")
-    with pytest.raises(ClientError, match="ScheduleExpression"):
-        events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    with pytest.raises(ClientError, match="ScheduleExpression L"):
+        events.put_rule(Name="nightly", ScheduleExpression="cron(0 8 L * ? *)")
     events.put_rule(Name="desk", EventPattern='{"source": ["desk"]}')
     arn = "arn:aws:states:us-east-1:123456789012:stateMachine:f"
     with pytest.raises(ClientError, match="sends the events to states"):

@@ -30,7 +30,7 @@ glue = GlueContext(SparkContext.getOrCreate())
 job = Job(glue)
 job.init(args["JOB_NAME"], args)
 found = []
-for context in ("days", ""):
+for context in ("days", "") if "--all" in sys.argv else ("days",):
     frame = glue.create_dynamic_frame.from_options(
         "s3",
         {{"paths": ["s3://{BUCKET}/days/"]}},
@@ -58,24 +58,23 @@ def test_a_run_reads_what_is_new(aws: Aws, bucket: str) -> None:
     put(aws, 2)
     glue = aws("glue")
     first = done(aws, Arguments=ON)
-    assert lines(aws, first) == ["[1, 2] [1, 2]"]
+    assert lines(aws, first) == ["[1, 2]"]
     entry = glue.get_job_bookmark(JobName="desk")["JobBookmarkEntry"]
     assert (entry["Run"], entry["RunId"]) == (1, first["Id"])
     assert f"s3://{BUCKET}/days/2.json" in entry["JobBookmark"]
     put(aws, 3)
     bad = ran(aws, Arguments={**ON, "--fail": "yes"})
     assert bad["JobRunState"] == "FAILED"
-    assert lines(aws, bad) == ["[3] [1, 2, 3]"]
+    assert lines(aws, bad) == ["[3]"]
     paused = {"--job-bookmark-option": "job-bookmark-pause"}
-    assert lines(aws, done(aws, Arguments=paused)) == ["[3] [1, 2, 3]"]
+    assert lines(aws, done(aws, Arguments=paused)) == ["[3]"]
     assert glue.get_job_bookmark(JobName="desk")["JobBookmarkEntry"] == entry
-    second = done(aws, Arguments=ON)
+    second = done(aws, Arguments={**ON, "--all": "yes"})
     assert lines(aws, second) == ["[3] [1, 2, 3]"]
     entry = glue.get_job_bookmark(JobName="desk")["JobBookmarkEntry"]
     assert (entry["Run"], entry["PreviousRunId"]) == (2, first["Id"])
     with pytest.raises(ClientError, match="EntityNotFoundException"):
         glue.get_job_bookmark(JobName="desk", RunId=first["Id"])
-    assert lines(aws, done(aws, Arguments=ON)) == ["[] [1, 2, 3]"]
     reset = glue.reset_job_bookmark(JobName="desk")["JobBookmarkEntry"]
     assert (reset["Run"], reset["JobBookmark"]) == (0, "{}")
-    assert lines(aws, done(aws, Arguments=ON)) == ["[1, 2, 3] [1, 2, 3]"]
+    assert lines(aws, done(aws, Arguments=ON)) == ["[1, 2, 3]"]

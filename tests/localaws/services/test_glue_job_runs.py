@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws.daemon import Connection
+from tests.localaws.services import kinesis_face as kinesis
 from tests.localaws.services.etl import (
     BUCKET,
     ROLE,
@@ -260,3 +261,31 @@ def test_what_a_run_may_not_ask_for(aws: Aws) -> None:
         with pytest.raises(ClientError, match=says):
             start(aws, **members)
     assert aws("glue").get_job_runs(JobName="desk")["JobRuns"] == []
+
+
+def test_a_role_bounds_the_streams_of_a_run(aws: Aws) -> None:
+    client = kinesis.stream(aws)
+    kinesis.put(client, b"x")
+    script = """
+import boto3
+kinesis = boto3.client("kinesis")
+(shard,) = kinesis.list_shards(StreamName="orders")["Shards"]
+token = kinesis.get_shard_iterator(
+    StreamName="orders", ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+)["ShardIterator"]
+print(kinesis.get_records(ShardIterator=token)["Records"][0]["Data"])
+kinesis.put_record(StreamName="orders", Data=b"y", PartitionKey="k")
+"""
+    make_job(aws, script)
+    stream = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
+    names = ("ListShards", "GetShardIterator", "GetRecords")
+    reads = [f"kinesis:{name}" for name in names]
+    allow(
+        aws,
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": reads, "Resource": stream},
+    )
+    run = ran(aws)
+    assert (run["JobRunState"], lines(aws, run)) == ("FAILED", ["b'x'"])
+    denied = f"kinesis:PutRecord on resource: {stream}"
+    assert denied in lines(aws, run, "error")[-1]

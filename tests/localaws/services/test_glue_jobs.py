@@ -113,8 +113,8 @@ def test_wrong_settings_are_invalid(
     ("members", "says"),
     [
         ({"GlueVersion": "4.0"}, "runs Spark 3.3 and Python 3.10"),
-        ({"Command": {**COMMAND, "Name": "gluestreaming"}}, "Structured Streaming"),
         ({"Command": {**COMMAND, "Name": "glueray"}}, "runs a job on Ray"),
+        ({"DefaultArguments": {"--enable-metrics": ""}}, "publishes metrics"),
         ({"NotificationProperty": {"NotifyDelayAfter": 1}}, "tells of runs"),
         ({"Connections": {"Connections": ["db"]}}, "through connections"),
         ({"ExecutionClass": "FLEX"}, "takes other values too"),

@@ -25,6 +25,18 @@ def to(node: str) -> dict[str, Any]:
     return {"ProcessingOutputConfig": {"Outputs": [output(node)]}}
 
 
+def vectorize(**more: Any) -> dict[str, Any]:
+    """Return the parameters of a node that counts words."""
+    given = {
+        "input_column": "carrier",
+        "tokenizer": "Standard",
+        "vectorizer": "Count Vectorizer",
+        "apply_idf": "No",
+        "output_format": "Vector",
+    }
+    return {"operator": "Vectorize", "vectorize_parameters": given | more}
+
+
 @pytest.mark.parametrize(
     ("operator", "parameters", "told"),
     [
@@ -61,15 +73,54 @@ def to(node: str) -> dict[str, Any]:
             "must be numeric, not string",
         ),
         (
-            "encode_categorical",
-            {"operator": "Similarity encode"},
-            "'Similarity encode' does not act on the local endpoint; on AWS it hashes",
+            "manage_rows",
+            {"operator": "Filter"},
+            "'Filter' does not act on the local endpoint; on AWS it keeps the rows",
         ),
         (
             "balance_data",
             {"operator": "SMOTE"},
             "on AWS it makes rows between those of",
         ),
+        (
+            "featurize_text",
+            vectorize(vectorizer="Hashing", output_format="Columns"),
+            "output_format Columns needs the Count Vectorizer",
+        ),
+        ("featurize_text", vectorize(apply_idf="Perhaps"), "apply_idf must be one of"),
+        ("featurize_text", vectorize(input_column="seats"), "must be a string"),
+        (
+            "featurize_text",
+            vectorize(tokenizer="Custom", tokenizer_custom_parameters={"pattern": "["}),
+            "the pattern '[' is not legal",
+        ),
+        (
+            "featurize_text",
+            vectorize(
+                vectorizer_count_vectorizer_parameters={"minimum_document_frequency": 9}
+            ),
+            "no word is in the vocabulary",
+        ),
+        (
+            "featurize_text",
+            {
+                "operator": "Character statistics",
+                "character_statistics_parameters": {"input_column": "carrier"},
+            },
+            "has missing values: fill them first",
+        ),
+        (
+            "encode_categorical",
+            {
+                "operator": "Similarity encode",
+                "similarity_encode_parameters": {
+                    "input_column": "carrier",
+                    "target_dimension": 0,
+                },
+            },
+            "target_dimension must be 1 to 1000; found 0",
+        ),
+        ("group_by", {}, "GROUP BY in an SQL transform and groupBy in a PySpark"),
         ("fold_proteins", {}, "on AWS it transforms the data with Spark"),
     ],
 )

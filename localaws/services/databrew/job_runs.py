@@ -1,0 +1,190 @@
+"""The runs that are under way, each in a thread and in a process of its own."""
+
+import datetime as dt
+import logging
+import math
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from localaws.jobs import Job
+from localaws.services.context import Context
+from localaws.services.databrew.documents import RUN
+from localaws.services.databrew.operations import Members
+from localaws.services.databrew.run_process import RunFailed, RunProcess
+from localaws.services.events import Bus
+from localaws.services.records import Records
+
+# As many as a machine of two cores bears; more wait in STARTING.
+_AT_ONCE = 2
+# Seconds of a run on a standing clock.
+_MODELLED = 120
+_SEVERITY = {
+    "SUCCEEDED": ("INFO", "Job run succeeded"),
+    "STOPPED": ("INFO", "Job run stopped"),
+    "TIMEOUT": ("WARN", "Job run timed out"),
+}
+log = logging.getLogger(__name__)
+
+
+def _bus(context: Context) -> Bus:
+    return Bus(context.aws)
+
+
+class JobRuns:
+    """The runs of one endpoint.
+
+    Args:
+        context: The endpoint.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._records = context.part(Records)
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="databrew")
+        self._lock = threading.Lock()
+        self._active: dict[str, Job | None] = {}
+        self._asked: dict[str, str] = {}
+        self._due: dict[str, dt.datetime] = {}
+        self._home = context.home / "databrew-runs"
+        self._bus = context.part(_bus)
+        self._closed = False
+
+    def close(self) -> None:
+        """Stop what runs, and remove its files."""
+        self._closed = True
+        for key in list(self._active):
+            self._end(key, "STOPPED")
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def start(self, run: Members) -> None:
+        """Start a run.
+
+        Args:
+            run: Its document, with the `plan` of the job.
+        """
+        key = run["RunId"]
+        self._records.put(RUN, key, run)
+        with self._lock:
+            self._active[key] = None
+            minutes = run["plan"]["timeout"]
+            self._due[key] = run["StartedOn"] + dt.timedelta(minutes=minutes)
+        self._pool.submit(self._run, key)
+
+    def stop(self, key: str) -> None:
+        """Stop a run that has not ended."""
+        self._records.change(RUN, key, State="STOPPING")
+        self._end(key, "STOPPED")
+
+    def expire(self) -> dt.datetime | None:
+        """End the runs whose time is over; return when the next one's is."""
+        now = self._context.clock.now()
+        with self._lock:
+            due = dict(self._due)
+        for key, when in due.items():
+            if when <= now:
+                self._end(key, "TIMEOUT")
+        return min((when for when in due.values() if when > now), default=None)
+
+    def _end(self, key: str, state: str) -> None:
+        with self._lock:
+            self._asked.setdefault(key, state)
+            self._due.pop(key, None)
+            job = self._active.get(key)
+        if job is not None:
+            job.stop()
+
+    def _begin(self, key: str, job: Job) -> None:
+        """Note the process of a run; one that is to end does not begin."""
+        with self._lock:
+            if key in self._asked:
+                job.stop()
+            self._active[key] = job
+        with self._records.lock:
+            run = self._records.get(RUN, key) or {}
+            if run.get("State") == "STARTING":
+                self._records.change(RUN, key, State="RUNNING")
+
+    def _run(self, key: str) -> None:
+        run = self._records.get(RUN, key)
+        assert run is not None
+        began = time.monotonic()
+        try:
+            state, message, done = self._tried(key, run)
+            seconds = time.monotonic() - began
+            self._finish(run, self._asked.get(key, state), message, done, seconds)
+        except Exception:
+            if not self._closed:
+                log.exception("run %s", key)
+        finally:
+            with self._lock:
+                for table in (self._active, self._asked, self._due):
+                    table.pop(key, None)
+
+    def _tried(self, key: str, run: Members) -> tuple[str, str, Members]:
+        """Do the job, again while it fails and has retries left."""
+        for attempt in range(run["plan"]["retries"] + 1):
+            if key in self._asked:
+                break
+            if attempt:
+                self._records.change(RUN, key, Attempt=attempt)
+            state, message, done = self._once(key, run)
+            if state != "FAILED":
+                return state, message, done
+        else:
+            return state, message, {}
+        return self._asked[key], "", {}
+
+    def _once(self, key: str, run: Members) -> tuple[str, str, Members]:
+        process = RunProcess(self._context, run, self._home / key)
+        try:
+            return "SUCCEEDED", "", process.run(lambda job: self._begin(key, job))
+        except RunFailed as failed:
+            return failed.state, failed.message, {}
+        except Exception:
+            log.exception("run %s", key)
+            return "FAILED", "Internal service error", {}
+        finally:
+            process.close()
+
+    def _finish(
+        self, run: Members, state: str, message: str, done: Members, seconds: float
+    ) -> None:
+        clock, key, plan = self._context.clock, run["RunId"], run["plan"]
+        modelled = plan["timeout"] * 60 if state == "TIMEOUT" else _MODELLED
+        end = clock.elapse(run["StartedOn"], modelled)
+        took = modelled if clock.standing else max(1, round(seconds))
+        if self._closed:
+            return
+        minutes = math.ceil(took / 60)
+        self._context.meter.add(
+            "databrew-node-minutes", plan["nodes"] * minutes, resource=run["JobName"]
+        )
+        failed = {"ErrorMessage": message} if message and state == "FAILED" else {}
+        self._records.change(
+            RUN, key, State=state, CompletedOn=end, ExecutionTime=took, **failed
+        )
+        self._tell(run, state, message, done)
+
+    def _tell(self, run: Members, state: str, message: str, done: Members) -> None:
+        severity, words = _SEVERITY.get(state, ("ERROR", message))
+        about: dict[str, Any] = {"jobName": run["JobName"], "jobRunId": run["RunId"]}
+        detail = {**about, "severity": severity, "state": state, "message": words}
+        self._bus.put("aws.databrew", "DataBrew Job State Change", detail)
+        for name, found in done.get("rulesets", {}).items():
+            told = {
+                **about,
+                "datasetName": run["DatasetName"],
+                "rulesetName": name,
+                "validationState": found,
+                "validationReportLocation": done["report"],
+            }
+            self._bus.put("aws.databrew", "DataBrew Ruleset Validation Result", told)
+
+
+def tick(context: Context) -> dt.datetime | None:
+    """End the runs whose timeout is over."""
+    return context.part(JobRuns).expire()

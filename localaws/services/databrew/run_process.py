@@ -1,0 +1,125 @@
+"""One run's process: the engine, with the job's role, its log and its end."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from localaws import trust
+from localaws.brew.errors import ERROR, RESULT
+from localaws.jobs import Command, Job, JobError, Limits, Outcome
+from localaws.loopback import Session
+from localaws.services import programs
+from localaws.services.context import Context
+from localaws.services.databrew.operations import Members
+from localaws.services.databrew.projects import PRINCIPAL
+from localaws.services.glue.job_log import RunLog
+from localaws.services.glue.job_rights import Rights
+
+_ROOT = Path(__file__).resolve().parents[3]
+_MEMORY = 8 * 2**30
+_SESSION = "AWSGlueDataBrew"
+_MOST = 2000
+LOGS = "/aws-glue-databrew/jobs"
+_CAUSES = {
+    "memory": "The job ran out of memory.",
+    "disk": "No space left on device",
+    "log": "The local endpoint keeps 16 MiB of a run's log; the run wrote more.",
+    "lost": "Internal service error: the run's process was killed.",
+}
+
+
+class RunFailed(Exception):
+    """A run has not succeeded.
+
+    Args:
+        message: As the run's ErrorMessage.
+        state: As its State.
+    """
+
+    def __init__(self, message: str, state: str = "FAILED") -> None:
+        super().__init__(message)
+        self.message, self.state = message, state
+
+
+class RunProcess:
+    """What one run needs of the machine.
+
+    Args:
+        context: The endpoint.
+        run: The run.
+        folder: Private to it.
+    """
+
+    def __init__(self, context: Context, run: Members, folder: Path) -> None:
+        self._context = context
+        self._run = run
+        self._folder = folder
+        group, _, kind = LOGS.rpartition("/")
+        self._kind = kind
+        self._log: RunLog | None = None
+        if run["LogSubscription"] == "ENABLE":
+            self._log = RunLog(context, group, run["RunId"])
+        self._session: Session | None = None
+
+    def run(self, begin: Callable[[Job], None]) -> Members:
+        """Do the job, and return what came of it.
+
+        Args:
+            begin: Called with the process before it starts.
+
+        Raises:
+            RunFailed: It failed, was too slow, or could not be started.
+        """
+        session = self._assume()
+        self._folder.mkdir(parents=True, mode=0o700)
+        plan = json.dumps(self._run["plan"])
+        (self._folder / "job.json").write_text(plan, encoding="utf-8")
+        env = programs.environment(self._context.aws, session, self._folder)
+        env["PYTHONPATH"] = str(_ROOT)
+        argv = [str(self._folder)]
+        command = Command(env, self._folder, module="localaws.brew", argv=argv)
+        seconds = self._run["plan"]["timeout"] * 60
+        limits = Limits(seconds=seconds, memory_bytes=_MEMORY, grace=1.0)
+        job = Job(command, limits, self._hear, self._context.warm)
+        begin(job)
+        try:
+            outcome = job.run()
+        except JobError as error:
+            raise RunFailed(f"The run cannot be started: {error}") from error
+        return self._judged(outcome)
+
+    def close(self) -> None:
+        """Remove every trace but the log."""
+        if self._log is not None:
+            self._log.flush()
+        if self._session is not None:
+            self._context.part(Rights).drop(self._session.access_key)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _assume(self) -> Session:
+        aws, role = self._context.aws, self._run["plan"]["role"]
+        if not trust.trusts(aws, role, PRINCIPAL):
+            raise RunFailed(f"DataBrew cannot assume the role {role}.")
+        session = trust.assume(aws, role, _SESSION)
+        self._context.part(Rights).hold(session.access_key, role, _SESSION)
+        self._session = session
+        return session
+
+    def _hear(self, line: str) -> None:
+        if self._log is not None:
+            self._log.add(self._kind, line.replace(str(self._folder), "/tmp"))
+
+    def _judged(self, outcome: Outcome) -> Members:
+        if outcome.cause in ("timeout", "stopped"):
+            states = {"timeout": "TIMEOUT", "stopped": "STOPPED"}
+            raise RunFailed("", states[outcome.cause])
+        if outcome.cause == "exited" and outcome.exit_code == 0:
+            found: dict[str, Any] = json.loads((self._folder / RESULT).read_text())
+            return found
+        path = self._folder / ERROR
+        if path.is_file() and outcome.cause == "exited":
+            raise RunFailed(path.read_text(encoding="utf-8")[:_MOST])
+        told = f"The run's process ended with exit code {outcome.exit_code}."
+        raise RunFailed(_CAUSES.get(outcome.cause, told))

@@ -1,0 +1,3 @@
+"""The kinds of jobs, by the name of their command."""
+
+SPARK, SHELL, STREAM = "glueetl", "pythonshell", "gluestreaming"
