@@ -1,12 +1,14 @@
 """Solutions score full marks on any seed, and say nothing on stderr."""
 
+import os
+
 import pytest
 
 from helpers.authoring.execute import run
 from helpers.authoring.manifest import course
 from helpers.authoring.score import scores, total
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3) if os.environ.get("MLA_NIGHTLY") == "1" else (1,)
 LABS = [lab for lab in course().labs if lab.ready]
 
 
