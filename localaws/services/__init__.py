@@ -48,6 +48,7 @@ from localaws.services import (
     rds,
     records,
     rentals,
+    rights,
     s3,
     s3_acceleration,
     s3_lifecycle,
@@ -99,9 +100,14 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
 }
 _MEASURED = s3_metrics.measured(_ANSWERS)
 HANDLERS = {**_ANSWERS, **s3_acceleration.distant(_MEASURED)}
-HANDLERS |= glue.held(HANDLERS)
+HANDLERS |= rights.held(HANDLERS)
 PREPARERS = {**metric_tally.before_reads(alarms.PREPARERS)}
-FOLLOWERS = {**dynamodb_ttl.FOLLOWERS, **s3.FOLLOWERS, **alarms.FOLLOWERS}
+FOLLOWERS = {
+    **dynamodb_ttl.FOLLOWERS,
+    **s3.FOLLOWERS,
+    **alarms.FOLLOWERS,
+    **rights.FOLLOWERS,
+}
 TICKERS: list[Ticker] = [
     dynamodb_ttl.tick,
     firehose_source.tick,

@@ -15,7 +15,7 @@ from localaws.services.context import Context
 from localaws.services.databrew.operations import Members
 from localaws.services.databrew.projects import PRINCIPAL
 from localaws.services.glue.job_log import RunLog
-from localaws.services.glue.job_rights import Rights
+from localaws.services.rights import Rights
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MEMORY = 8 * 2**30

@@ -12,7 +12,7 @@ from localaws.jobs import Command, Job, JobError, Limits, Outcome
 from localaws.loopback import Session
 from localaws.services import programs
 from localaws.services.context import Context
-from localaws.services.glue.job_rights import Rights
+from localaws.services.rights import Rights
 from localaws.spark_runtime.launching import STDERR, STDOUT, lay
 from localaws.spark_runtime.submission import Submission
 

@@ -7,7 +7,6 @@ from localaws.services.glue import (
     classifiers,
     crawlers,
     crawling,
-    job_rights,
     job_runs,
     jobs,
     runs,
@@ -25,4 +24,3 @@ HANDLERS: dict[tuple[str, str], Any] = {
 }
 TICKERS: list[Ticker] = [job_runs.tick]
 RESUMERS = [crawling.resume, runs.resume]
-held = job_rights.held

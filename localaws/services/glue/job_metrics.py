@@ -5,7 +5,7 @@ from typing import Any
 from localaws.errors import AwsError
 from localaws.loopback import Session
 from localaws.services.context import Context
-from localaws.services.glue.job_rights import Rights
+from localaws.services.rights import Rights
 
 NAMESPACE = "Glue"
 # What a batch takes on a standing clock.

@@ -29,9 +29,9 @@ from localaws.services.glue.job_errors import reason
 from localaws.services.glue.job_kinds import SHELL, STREAM
 from localaws.services.glue.job_log import RunLog
 from localaws.services.glue.job_metrics import measure
-from localaws.services.glue.job_rights import Rights
 from localaws.services.glue.job_settings import PRINCIPAL
 from localaws.services.glue.job_windows import Windows
+from localaws.services.rights import Rights
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MODULE = "localaws.glue_runtime.main"

@@ -14,7 +14,7 @@ from localaws.errors import AwsError
 from localaws.flink_runtime.settings import Program
 from localaws.loopback import Session
 from localaws.services.context import Context
-from localaws.services.glue.job_rights import Rights
+from localaws.services.rights import Rights
 
 PRINCIPAL = "kinesisanalytics.amazonaws.com"
 SESSION = "KinesisAnalyticsSession"

@@ -37,11 +37,19 @@ def trust(service: str) -> str:
 
 @pytest.fixture
 def lambda_role(aws: Callable[[str], Any]) -> str:
-    """ARN of a role that Lambda may assume."""
-    made = aws("iam").create_role(
+    """ARN of a role that Lambda may assume, and that may do anything."""
+    iam = aws("iam")
+    made = iam.create_role(
         RoleName="fn", AssumeRolePolicyDocument=trust("lambda.amazonaws.com")
     )
+    iam.put_role_policy(RoleName="fn", PolicyName="all", PolicyDocument=allowing("*"))
     return made["Role"]["Arn"]
+
+
+def allowing(*actions: str) -> str:
+    """Return the policy that allows actions on all resources."""
+    statement = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.fixture
