@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 import math
 import shutil
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +15,7 @@ from localaws.services.databrew.operations import Members
 from localaws.services.databrew.run_process import RunFailed, RunProcess
 from localaws.services.events import Bus
 from localaws.services.records import Records
+from localaws.services.under_way import UnderWay
 
 # As many as a machine of two cores bears; more wait in STARTING.
 _AT_ONCE = 2
@@ -44,10 +44,7 @@ class JobRuns:
         self._context = context
         self._records = context.part(Records)
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="databrew")
-        self._lock = threading.Lock()
-        self._active: dict[str, Job | None] = {}
-        self._asked: dict[str, str] = {}
-        self._due: dict[str, dt.datetime] = {}
+        self._under_way = UnderWay()
         self._home = context.home / "databrew-runs"
         self._bus = context.part(_bus)
         self._closed = False
@@ -55,8 +52,7 @@ class JobRuns:
     def close(self) -> None:
         """Stop what runs, and remove its files."""
         self._closed = True
-        for key in list(self._active):
-            self._end(key, "STOPPED")
+        self._under_way.end_all("STOPPED")
         self._pool.shutdown(wait=True, cancel_futures=True)
         shutil.rmtree(self._home, ignore_errors=True)
 
@@ -68,41 +64,21 @@ class JobRuns:
         """
         key = run["RunId"]
         self._records.put(RUN, key, run)
-        with self._lock:
-            self._active[key] = None
-            minutes = run["plan"]["timeout"]
-            self._due[key] = run["StartedOn"] + dt.timedelta(minutes=minutes)
+        minutes = run["plan"]["timeout"]
+        self._under_way.add(key, run["StartedOn"] + dt.timedelta(minutes=minutes))
         self._pool.submit(self._run, key)
 
     def stop(self, key: str) -> None:
         """Stop a run that has not ended."""
         self._records.change(RUN, key, State="STOPPING")
-        self._end(key, "STOPPED")
+        self._under_way.end(key, "STOPPED")
 
     def expire(self) -> dt.datetime | None:
         """End the runs whose time is over; return when the next one's is."""
-        now = self._context.clock.now()
-        with self._lock:
-            due = dict(self._due)
-        for key, when in due.items():
-            if when <= now:
-                self._end(key, "TIMEOUT")
-        return min((when for when in due.values() if when > now), default=None)
-
-    def _end(self, key: str, state: str) -> None:
-        with self._lock:
-            self._asked.setdefault(key, state)
-            self._due.pop(key, None)
-            job = self._active.get(key)
-        if job is not None:
-            job.stop()
+        return self._under_way.expire(self._context.clock.now())
 
     def _begin(self, key: str, job: Job) -> None:
-        """Note the process of a run; one that is to end does not begin."""
-        with self._lock:
-            if key in self._asked:
-                job.stop()
-            self._active[key] = job
+        self._under_way.begin(key, job)
         with self._records.lock:
             run = self._records.get(RUN, key) or {}
             if run.get("State") == "STARTING":
@@ -115,19 +91,19 @@ class JobRuns:
         try:
             state, message, done = self._tried(key, run)
             seconds = time.monotonic() - began
-            self._finish(run, self._asked.get(key, state), message, done, seconds)
+            self._finish(
+                run, self._under_way.asked(key) or state, message, done, seconds
+            )
         except Exception:
             if not self._closed:
                 log.exception("run %s", key)
         finally:
-            with self._lock:
-                for table in (self._active, self._asked, self._due):
-                    table.pop(key, None)
+            self._under_way.drop(key)
 
     def _tried(self, key: str, run: Members) -> tuple[str, str, Members]:
         """Do the job, again while it fails and has retries left."""
         for attempt in range(run["plan"]["retries"] + 1):
-            if key in self._asked:
+            if self._under_way.asked(key):
                 break
             if attempt:
                 self._records.change(RUN, key, Attempt=attempt)
@@ -136,7 +112,7 @@ class JobRuns:
                 return state, message, done
         else:
             return state, message, {}
-        return self._asked[key], "", {}
+        return self._under_way.asked(key) or "", "", {}
 
     def _once(self, key: str, run: Members) -> tuple[str, str, Members]:
         process = RunProcess(self._context, run, self._home / key)

@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 import shutil
-import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from localaws.services.glue.job_kinds import SHELL, STREAM
 from localaws.services.glue.job_process import RunFailed, RunProcess
 from localaws.services.glue.job_windows import Windows
 from localaws.services.records import Records
+from localaws.services.under_way import UnderWay
 
 TABLE = "glue-run"
 ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
@@ -53,10 +53,7 @@ class JobRuns:
             stream: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="glue")
             for stream in (False, True)
         }
-        self._lock = threading.Lock()
-        self._active: dict[str, Job | None] = {}
-        self._asked: dict[str, str] = {}
-        self._due: dict[str, dt.datetime] = {}
+        self._under_way = UnderWay()
         self._home = context.home / "glue-runs"
         self._bus = context.part(_bus)
         self._closed = False
@@ -64,8 +61,7 @@ class JobRuns:
     def close(self) -> None:
         """Stop what runs, and remove its files."""
         self._closed = True
-        for key in list(self._active):
-            self._end(key, "STOPPED")
+        self._under_way.end_all("STOPPED")
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
         shutil.rmtree(self._home, ignore_errors=True)
@@ -114,9 +110,7 @@ class JobRuns:
                 f"_attempt_{attempt - 1}" if attempt > 1 else ""
             )
         self._records.put(TABLE, key, run)
-        with self._lock:
-            self._active[key] = None
-            self._due[key] = now + dt.timedelta(minutes=run["Timeout"])
+        self._under_way.add(key, now + dt.timedelta(minutes=run["Timeout"]))
         stream = job["Command"]["Name"] == STREAM
         if stream:
             self._context.part(Windows).expect(key, self._home / key)
@@ -125,32 +119,14 @@ class JobRuns:
     def stop(self, key: str) -> None:
         """Stop a run that has not ended."""
         self._records.change(TABLE, key, JobRunState="STOPPING")
-        self._end(key, "STOPPED")
+        self._under_way.end(key, "STOPPED")
 
     def expire(self) -> dt.datetime | None:
         """End the runs whose time is over; return when the next one's is."""
-        now = self._context.clock.now()
-        with self._lock:
-            due = dict(self._due)
-        for key, when in due.items():
-            if when <= now:
-                self._end(key, "TIMEOUT")
-        return min((when for when in due.values() if when > now), default=None)
-
-    def _end(self, key: str, state: str) -> None:
-        with self._lock:
-            self._asked.setdefault(key, state)
-            self._due.pop(key, None)
-            job = self._active.get(key)
-        if job is not None:
-            job.stop()
+        return self._under_way.expire(self._context.clock.now())
 
     def _begin(self, key: str, job: Job) -> None:
-        """Note the process of a run; one that is to end does not begin."""
-        with self._lock:
-            if key in self._asked:
-                job.stop()
-            self._active[key] = job
+        self._under_way.begin(key, job)
         with self._records.lock:
             run = self._records.get(TABLE, key) or {}
             if run.get("JobRunState") == "STARTING":
@@ -163,7 +139,7 @@ class JobRuns:
         state, message = "SUCCEEDED", ""
         process = RunProcess(self._context, run, self._home / key)
         try:
-            if key not in self._asked:
+            if not self._under_way.asked(key):
                 process.run(lambda job: self._begin(key, job))
         except RunFailed as failed:
             state, message = failed.state, failed.message
@@ -172,7 +148,7 @@ class JobRuns:
             state, message = "FAILED", "Internal service exception"
         finally:
             committed = process.close()
-        state = self._asked.get(key, state)
+        state = self._under_way.asked(key) or state
         try:
             if committed is not None and not self._closed:
                 bookmarks.keep(self._context, run, committed)
@@ -181,9 +157,7 @@ class JobRuns:
             if not self._closed:
                 log.exception("run %s", key)
         finally:
-            with self._lock:
-                for table in (self._active, self._asked, self._due):
-                    table.pop(key, None)
+            self._under_way.drop(key)
 
     def _finish(self, run: Members, state: str, message: str, seconds: float) -> None:
         clock, key = self._context.clock, run["Id"]

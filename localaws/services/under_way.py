@@ -1,0 +1,67 @@
+"""Runs under way: their processes, when their time is over, and what shall end them."""
+
+import datetime as dt
+import threading
+
+from localaws.jobs import Job
+
+
+class UnderWay:
+    """What is known of runs between their start and their end, by key."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._active: dict[str, Job | None] = {}
+        self._asked: dict[str, str] = {}
+        self._due: dict[str, dt.datetime] = {}
+
+    def add(self, key: str, due: dt.datetime) -> None:
+        """Take up a run that has no process yet.
+
+        Args:
+            key: Its name.
+            due: When its time is over.
+        """
+        with self._lock:
+            self._active[key] = None
+            self._due[key] = due
+
+    def begin(self, key: str, job: Job) -> None:
+        """Note the process of a run; one that is to end does not begin."""
+        with self._lock:
+            if key in self._asked:
+                job.stop()
+            self._active[key] = job
+
+    def end(self, key: str, state: str) -> None:
+        """Ask for the end of a run in a state; what was asked first counts."""
+        with self._lock:
+            self._asked.setdefault(key, state)
+            self._due.pop(key, None)
+            job = self._active.get(key)
+        if job is not None:
+            job.stop()
+
+    def end_all(self, state: str) -> None:
+        """Ask for the end of every run."""
+        for key in list(self._active):
+            self.end(key, state)
+
+    def expire(self, now: dt.datetime) -> dt.datetime | None:
+        """End the runs whose time is over; return when the next one's is."""
+        with self._lock:
+            due = dict(self._due)
+        for key, when in due.items():
+            if when <= now:
+                self.end(key, "TIMEOUT")
+        return min((when for when in due.values() if when > now), default=None)
+
+    def asked(self, key: str) -> str | None:
+        """Return the state in which a run shall end, if its end was asked for."""
+        return self._asked.get(key)
+
+    def drop(self, key: str) -> None:
+        """Forget a run that has ended."""
+        with self._lock:
+            for table in (self._active, self._asked, self._due):
+                table.pop(key, None)
