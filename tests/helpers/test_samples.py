@@ -83,8 +83,9 @@ def test_an_unknown_table_is_told_the_names():
 
 
 def test_a_table_of_another_release_is_refused(tmp_path, monkeypatch):
-    (tmp_path / "airlines.csv").write_text("carrier,name\n")
-    monkeypatch.setattr(samples, "_package", lambda: tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "airlines.csv").write_text("carrier,name\n")
+    monkeypatch.setattr(samples, "_package", lambda _: tmp_path)
     with pytest.raises(DataError, match="is not the file that was measured"):
         table_path("airlines")
 
