@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 from helpers.check import JSON, Check, CheckFailed, Clients
 from helpers.garments import land, truth
@@ -26,7 +25,9 @@ def drawn(seed: int) -> JSON:
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
     from helpers.cloud import role
 
-    mark = uuid4().hex[:6]
+    # the simulated crowd answers by the job's name, which no other job has
+    named = aws("sagemaker").list_labeling_jobs(NameContains=inputs["job"])
+    mark = len(named["LabelingJobSummaryList"])
     own = {name: f"{inputs[name]}-{mark}" for name in ("bucket", "job")}
     given = land(inputs | own, aws)
     returned = answer(*given.values(), role())
