@@ -186,6 +186,7 @@ def test_what_cannot_be_invoked(create: Create) -> None:
 
 def test_a_role_that_is_gone(aws: Aws, create: Create) -> None:
     create("def handler(event, context): return 1")
+    aws("iam").delete_role_policy(RoleName="fn", PolicyName="all")
     aws("iam").delete_role(RoleName="fn")
     with pytest.raises(ClientError, match="cannot be assumed by Lambda") as error:
         invoke()
