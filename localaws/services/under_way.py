@@ -6,6 +6,19 @@ import threading
 from localaws.jobs import Job
 
 
+class RunFailed(Exception):
+    """A run has not succeeded.
+
+    Args:
+        message: As the run's ErrorMessage.
+        state: As its state.
+    """
+
+    def __init__(self, message: str, state: str = "FAILED") -> None:
+        super().__init__(message)
+        self.message, self.state = message, state
+
+
 class UnderWay:
     """What is known of runs between their start and their end, by key."""
 

@@ -12,10 +12,10 @@ from localaws.jobs import Job
 from localaws.services.context import Context
 from localaws.services.databrew.documents import RUN
 from localaws.services.databrew.operations import Members
-from localaws.services.databrew.run_process import RunFailed, RunProcess
+from localaws.services.databrew.run_process import RunProcess
 from localaws.services.events import Bus
 from localaws.services.records import Records
-from localaws.services.under_way import UnderWay
+from localaws.services.under_way import RunFailed, UnderWay
 
 # As many as a machine of two cores bears; more wait in STARTING.
 _AT_ONCE = 2

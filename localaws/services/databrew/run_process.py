@@ -16,6 +16,7 @@ from localaws.services.databrew.operations import Members
 from localaws.services.databrew.projects import PRINCIPAL
 from localaws.services.glue.job_log import RunLog
 from localaws.services.rights import Rights
+from localaws.services.under_way import RunFailed
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MEMORY = 8 * 2**30
@@ -28,19 +29,6 @@ _CAUSES = {
     "log": "The local endpoint keeps 16 MiB of a run's log; the run wrote more.",
     "lost": "Internal service error: the run's process was killed.",
 }
-
-
-class RunFailed(Exception):
-    """A run has not succeeded.
-
-    Args:
-        message: As the run's ErrorMessage.
-        state: As its State.
-    """
-
-    def __init__(self, message: str, state: str = "FAILED") -> None:
-        super().__init__(message)
-        self.message, self.state = message, state
 
 
 class RunProcess:

@@ -32,6 +32,7 @@ from localaws.services.glue.job_metrics import measure
 from localaws.services.glue.job_settings import PRINCIPAL
 from localaws.services.glue.job_windows import Windows
 from localaws.services.rights import Rights
+from localaws.services.under_way import RunFailed
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MODULE = "localaws.glue_runtime.main"
@@ -45,19 +46,6 @@ _STREAMING = {
 }
 _LIBRARIES = (".py", ".zip", ".egg", ".whl")
 Members = dict[str, Any]
-
-
-class RunFailed(Exception):
-    """A run has not succeeded.
-
-    Args:
-        message: As the run's ErrorMessage.
-        state: As its JobRunState.
-    """
-
-    def __init__(self, message: str, state: str = "FAILED") -> None:
-        super().__init__(message)
-        self.message, self.state = message, state
 
 
 class RunProcess:

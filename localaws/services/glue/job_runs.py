@@ -13,10 +13,10 @@ from localaws.services.context import Context
 from localaws.services.events import Bus
 from localaws.services.glue import bookmarks
 from localaws.services.glue.job_kinds import SHELL, STREAM
-from localaws.services.glue.job_process import RunFailed, RunProcess
+from localaws.services.glue.job_process import RunProcess
 from localaws.services.glue.job_windows import Windows
 from localaws.services.records import Records
-from localaws.services.under_way import UnderWay
+from localaws.services.under_way import RunFailed, UnderWay
 
 TABLE = "glue-run"
 ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR")
