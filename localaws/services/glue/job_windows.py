@@ -6,6 +6,7 @@ batches that this has begun, so that two runs of the same calls see the same.
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,7 @@ class Windows:
         """Let begin the windows that are due; return when the next one is."""
         context = self._context
         if context.advancing.is_set():
-            self.settle()
+            self._wait(self._idle)
         now = context.clock.now()
         with self._changed:
             for stream in self._streams.values():
@@ -101,19 +102,24 @@ class Windows:
             long = [one for one in self._streams.values() if one.length >= _LEAST]
             later = [one.due for one in long if one.due and one.due > now]
         if context.advancing.is_set():
-            self.settle()
+            self._wait(self._idle)
         return min(later, default=None)
 
     def settle(self) -> None:
-        """Wait until no run is at work, or until patience ends."""
+        """Wait until no run that has begun is at work, or until patience ends."""
+        self._wait(self._begun_are_idle)
+
+    def _wait(self, over: Callable[[], bool]) -> None:
         with self._changed:
-            if not self._changed.wait_for(self._idle, _PATIENCE):
+            if not self._changed.wait_for(over, _PATIENCE):
                 for stream in self._streams.values():
                     stream.waits += stream.busy
 
+    def _begun_are_idle(self) -> bool:
+        return all(_idle(one) for one in self._streams.values() if one.number)
+
     def _idle(self) -> bool:
-        every = self._streams.values()
-        return all(not one.busy or one.waits >= _WAITS for one in every)
+        return all(_idle(one) for one in self._streams.values())
 
     def _open(self, stream: _Stream, due: dt.datetime) -> None:
         """Let the next window begin; windows that were missed are one."""
@@ -123,3 +129,7 @@ class Windows:
         length = max(stream.length, dt.timedelta(milliseconds=1))
         stream.due = due + length * ((now - due) // length + 1)
         window.write(stream.folder, window.Window(stream.number, now.timestamp()))
+
+
+def _idle(stream: _Stream) -> bool:
+    return not stream.busy or stream.waits >= _WAITS

@@ -50,8 +50,7 @@ def main() -> None:
     )
 
     def write(hours: DataFrame, number: int) -> None:
-        if not hours.isEmpty():
-            hours.write.mode("append").parquet(f"{args['target']}/hours/")
+        hours.write.mode("append").parquet(f"{args['target']}/hours/")
 
     glue.forEachBatch(
         frame=hourly(departures, args["watermark"]),
