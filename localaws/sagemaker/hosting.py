@@ -146,6 +146,8 @@ def update_endpoint(engine: Engine, request: Members) -> Members:
         engine.store.change(document, EndpointStatus="InService")
         raise
     deployment.rollout = rollout
+    # a restart tells an update from a change of weights by this
+    rollout.show("Creating")
     engine.submit(rollout.run)
     return {"EndpointArn": document["EndpointArn"]}
 

@@ -69,7 +69,6 @@ class Rollout:
         members: Members = {}
         ready = None
         try:
-            self._show("Creating")
             self.green.start()
             ready = self._engine.clock.elapse(self._since, CREATING)
             self._check()
@@ -97,9 +96,9 @@ class Rollout:
     def _shift(self) -> None:
         traffic = self._deployment.traffic
         for share, wait in self._stages:
-            self._show("ActivatingTraffic", f"{share:.0%} of the traffic")
+            self.show("ActivatingTraffic", f"{share:.0%} of the traffic")
             traffic.share, traffic.green = share, self.green
-            self._show("Baking", f"{share:.0%} of the traffic")
+            self.show("Baking", f"{share:.0%} of the traffic")
             self._bake(wait)
         self._bake(self._end)
 
@@ -185,7 +184,13 @@ class Rollout:
                     resource=self._document["EndpointName"],
                 )
 
-    def _show(self, status: str, message: str = "") -> None:
+    def show(self, status: str, message: str = "") -> None:
+        """Let DescribeEndpoint show how far the new fleet is.
+
+        Args:
+            status: As a VariantStatus.
+            message: As its StatusMessage.
+        """
         state = {"Status": status, "StartTime": self._engine.clock.now()}
         if message:
             state["StatusMessage"] = message
