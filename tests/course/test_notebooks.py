@@ -9,7 +9,8 @@ from helpers.authoring.execute import Run, run
 from helpers.authoring.manifest import ROOT, course
 
 SOURCES = course().sources()
-SECONDS = 60
+# Lessons, and the solutions of labs: their goals on a quiet machine.
+SECONDS = {"notebooks": 60, "solutions": 150}
 
 each_source = pytest.mark.parametrize(
     "path", SOURCES, ids=lambda path: str(path.relative_to(ROOT))
@@ -53,9 +54,9 @@ def test_executing_leaves_no_file_behind(path):
 
 
 @each_source
-def test_executing_takes_less_than_a_minute(path):
+def test_executing_takes_no_longer_than_a_reader_waits(path):
     # The kernel's and the endpoint's start are in it; a busy machine may double it.
-    assert executed(path)[0].seconds < 2 * SECONDS
+    assert executed(path)[0].seconds < 2 * SECONDS[path.parent.name]
 
 
 def test_a_difference_is_found():
