@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import datetime as dt
 import io
-import json
 import logging
 import os
 import random
@@ -26,7 +25,6 @@ from moto.core.request import (
 )
 from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
-from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import IAMBackend, iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
@@ -232,21 +230,6 @@ def principal(account: str, access_key: str) -> str | None:
         return session.role_arn
     key = iam_backends[account]["aws"].access_keys.get(access_key)
     return key and f"arn:aws:iam::{account}:user/{key.user_name}"
-
-
-def policy_decision(policy: str, action: str, resource: str) -> str:
-    """Decide one action by one policy without conditions.
-
-    Returns:
-        `allowed`, `explicitDeny` or `implicitDeny`.
-    """
-    found = IAMPolicy(json.dumps(json.loads(policy))).is_action_permitted(
-        action, resource
-    )
-    return {
-        PermissionResult.PERMITTED: "allowed",
-        PermissionResult.DENIED: "explicitDeny",
-    }.get(found, "implicitDeny")
 
 
 def sns_matches(

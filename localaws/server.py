@@ -46,6 +46,7 @@ from localaws.services import (
     PREPARERS,
     TICKERS,
 )
+from localaws.services.access.holding import hold
 from localaws.services.alarms import Alarms
 from localaws.services.context import Context
 from localaws.services.events import Bus
@@ -245,6 +246,7 @@ class Server:
             self.tickers.tick()
         if request.scope[0] == self.keys.access_key and self.clock.standing:
             self.context.settle()
+        hold(self.context, request, operation)
         named = (request.service, operation)
         if named in PREPARERS:
             with unless_full():
@@ -266,12 +268,15 @@ class Server:
         if target.startswith("SageMaker."):
             operation = target.partition(".")[2]
             self._count(request, operation)
+            hold(self.context, request, operation)
             output = sagemaker.call(self.engine, operation, parse_json(request.body))
             shape = model().operation_model(operation).output_shape
             return json_response(project(shape, output))
         for service in _RUNTIMES:
             found = service.operation_of(request)
             if found:
+                name = getattr(found[0], "name", found[0])
+                hold(self.context, request, name)
                 return service.invoke(self.engine, request, *found)
         subject = f"sagemaker {request.method} {request.path}"
         raise NotImplementedHere(subject, "is an operation of another family")

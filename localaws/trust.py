@@ -1,9 +1,10 @@
 """Roles: which service may assume one, and with what credentials."""
 
 import json
-from typing import Any
 
+from localaws import policies
 from localaws.loopback import Loopback, Session
+from localaws.policies import Principal, Question
 
 
 def trusts(aws: Loopback, arn: str, principal: str) -> bool:
@@ -19,25 +20,20 @@ def trusts(aws: Loopback, arn: str, principal: str) -> bool:
         role = iam.get_role(RoleName=arn.rpartition("/")[2])["Role"]
     except iam.exceptions.NoSuchEntityException:
         return False
-    return role["Arn"] == arn and _trusted(role, principal)
-
-
-def _trusted(role: dict[str, Any], principal: str) -> bool:
     document = role["AssumeRolePolicyDocument"]
-    if isinstance(document, str):
-        document = json.loads(document)
-    statements = document["Statement"]
-    for statement in statements if isinstance(statements, list) else [statements]:
-        services = statement.get("Principal", {})
-        services = services.get("Service", []) if isinstance(services, dict) else []
-        actions = statement["Action"]
-        if (
-            statement["Effect"] == "Allow"
-            and principal in ([services] if isinstance(services, str) else services)
-            and "sts:AssumeRole" in ([actions] if isinstance(actions, str) else actions)
-        ):
-            return True
-    return False
+    if not isinstance(document, str):
+        document = json.dumps(document)
+    account, service = arn.split(":")[4], principal.partition(".")[0]
+    # what asks is not yet named: it is any resource of the service in the account
+    source = f"arn:aws:{service}:{aws.region}:{account}:*"
+    question = Question(
+        "sts:AssumeRole",
+        arn,
+        {"aws:sourceaccount": (account,), "aws:sourcearn": (source,)},
+    )
+    asks = Principal(principal, account, "service")
+    verdict = policies.weigh(question, policies.parse(document, "trust"), asks)
+    return role["Arn"] == arn and verdict.kind == "allowed"
 
 
 def assume(aws: Loopback, arn: str, name: str) -> Session:

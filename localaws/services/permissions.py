@@ -1,8 +1,7 @@
 """On whose behalf a service acts, and what that user or role may do.
 
-The endpoint does not yet hold every call against IAM. A crawler's role, and a role or
-user other than the learner's that runs a query, are held against it here: a policy
-that misses the bucket is a cause of failure that has to be found.
+What a service does for somebody is asked here before it is done; what it then does with
+a role's session is held like every call.
 """
 
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from localaws import compat
 from localaws.loopback import ENGINE_KEY, Loopback, Session
+from localaws.policies import Decision, Question
 from localaws.services import iam
+from localaws.services.access import denied, who
 
-_ACCOUNT = "123456789012"
 _LIFE = 3600
 
 
@@ -30,11 +29,13 @@ class Caller:
         aws: Clients of this endpoint.
         arn: The user or role; None for the learner, who may do everything.
         session: Its credentials, if it is a role.
+        asker: Whose policies decide; those of `arn`, if it is None.
     """
 
     aws: Loopback
     arn: str | None = None
     session: Session | None = None
+    asker: who.Asker | None = None
 
     def client(self, service: str) -> Any:
         """Return a client that acts on behalf of the caller."""
@@ -53,31 +54,36 @@ class Caller:
         return str(request.url)
 
     def may(self, action: str, resource: str) -> bool:
-        """Return whether the caller's policies allow an action."""
-        if self.arn is None:
-            return True
-        if not resource.startswith("arn:"):
-            account = self.arn.split(":")[4]
-            service, region = action.partition(":")[0], self.aws.region
-            resource = f"arn:aws:{service}:{region}:{account}:{resource}"
-        return iam.decision(self.aws, self.arn, action, resource) == "allowed"
+        """Return whether the caller's policies, and a bucket's, allow an action."""
+        found = self._decided(action, resource)
+        return found is None or found[2].allowed
 
     def demand(self, action: str, resource: str) -> None:
         """Raise AWS's AccessDenied unless the caller may do something."""
-        if self.may(action, resource):
+        found = self._decided(action, resource)
+        if found is None or found[2].allowed:
             return
+        error = denied("s3", *found)
         raise ClientError(
             {
-                "Error": {
-                    "Code": "AccessDenied",
-                    "Message": f"User: {self.arn} is not authorized to perform: "
-                    f"{action} on resource: {resource} because no identity-based "
-                    f"policy allows the {action} action",
-                },
+                "Error": {"Code": error.code, "Message": error.message},
                 "ResponseMetadata": {"HTTPStatusCode": 403},
             },
             action.partition(":")[2],
         )
+
+    def _decided(
+        self, action: str, resource: str
+    ) -> tuple[who.Asker, Question, Decision] | None:
+        """Return what is decided; None for the endpoint itself."""
+        asker = self.asker or (who.entity(self.arn) if self.arn else None)
+        if asker is None:
+            return None
+        if not resource.startswith("arn:"):
+            service, region = action.partition(":")[0], self.aws.region
+            resource = f"arn:aws:{service}:{region}:{who.ACCOUNT}:{resource}"
+        decision = iam.decided(self.aws, asker, action, resource)
+        return asker, Question(action, resource), decision
 
 
 def caller(aws: Loopback, access_key: str) -> Caller:
@@ -87,13 +93,7 @@ def caller(aws: Loopback, access_key: str) -> Caller:
         aws: Clients of this endpoint.
         access_key: As the signature names it.
     """
-    if access_key == ENGINE_KEY:
-        return Caller(aws)
-    arn = compat.principal(_ACCOUNT, access_key)
-    if arn is None or arn.endswith(f":user/{compat.LEARNER}"):
-        return Caller(aws)
-    found = compat.credential(_ACCOUNT, access_key)
-    if found is None or found.session_token is None:
-        return Caller(aws, arn)
-    session = Session(access_key, found.secret_key, found.session_token)
-    return Caller(aws, arn, session)
+    asker = who.of_key(access_key)
+    if asker is None or asker.learner:
+        return Caller(aws, asker=asker)
+    return Caller(aws, asker.principal.arn, who.session(access_key), asker)

@@ -1,31 +1,14 @@
 """What an operation demands: the actions and resources that a policy has to allow."""
 
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from localaws.services.context import Context
 from localaws.services.kinesis_iterators import Iterator as ShardIterator
-from localaws.services.s3_address import bucket_of, key_of, tree
 from localaws.wire import Request, parse_json
 
 Demands = Iterator[tuple[str, str]]
 _ACCOUNT = "us-east-1:123456789012"
-_S3 = {
-    "GetObject": "s3:GetObject",
-    "HeadObject": "s3:GetObject",
-    "PutObject": "s3:PutObject",
-    "CopyObject": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
-    "UploadPartCopy": "s3:PutObject",
-    "CreateMultipartUpload": "s3:PutObject",
-    "CompleteMultipartUpload": "s3:PutObject",
-    "AbortMultipartUpload": "s3:AbortMultipartUpload",
-    "DeleteObject": "s3:DeleteObject",
-    "DeleteObjects": "s3:DeleteObject",
-    "ListObjects": "s3:ListBucket",
-    "ListObjectsV2": "s3:ListBucket",
-    "ListObjectVersions": "s3:ListBucketVersions",
-}
 _GLUE = (
     "GetDatabase",
     "GetTable",
@@ -75,21 +58,6 @@ _SQS = {
     "GetQueueUrl": "GetQueueUrl",
     "GetQueueAttributes": "GetQueueAttributes",
 }
-
-
-def _s3(context: Context, request: Request, operation: str) -> Demands:
-    bucket = f"arn:aws:s3:::{bucket_of(request)}"
-    if operation.startswith("List"):
-        yield _S3[operation], bucket
-        return
-    keys = [key_of(request)]
-    if operation == "DeleteObjects":
-        keys = [one.text or "" for one in tree(request.body).iter("Key")]
-    for key in keys:
-        yield _S3[operation], f"{bucket}/{key}"
-    source = unquote(request.header("x-amz-copy-source")).lstrip("/")
-    if source:
-        yield "s3:GetObject", f"arn:aws:s3:::{source.partition('?')[0]}"
 
 
 def _catalog(context: Context, request: Request, operation: str) -> Demands:
@@ -154,7 +122,6 @@ def _topic(context: Context, request: Request, operation: str) -> Demands:
 
 # What demands are known of, by service: its operations, and how to read them.
 KNOWN: dict[str, tuple[tuple[str, ...], Callable[..., Demands]]] = {
-    "s3": (tuple(_S3), _s3),
     "glue": (_GLUE, _catalog),
     "kinesis": (_KINESIS, _stream),
     "dynamodb": (_DYNAMODB, _table),
