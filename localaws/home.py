@@ -3,6 +3,7 @@
     home/
         daemon.lock  daemon.json  daemon.log
         journal      what the endpoint has done, see `localaws.journal`
+        keystore     the material of the keys of KMS
         run/         all that the endpoint writes; emptied at each start
         client/      settings for the processes that use the endpoint
 
@@ -28,6 +29,7 @@ from localaws.ports import holder, holds
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 PROGRESS = "restoring"
+KEYSTORE = "keystore"
 _ROOM = 64 * 1024
 ENDED = "The endpoint had ended without a stop"
 
@@ -211,6 +213,7 @@ class Home:
         lock = self.lock()
         if lock is not None:
             self.journal.unlink(missing_ok=True)
+            (self.path / KEYSTORE).unlink(missing_ok=True)
             os.close(lock)
 
     def environment(self) -> dict[str, str]:

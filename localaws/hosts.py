@@ -1,11 +1,14 @@
-"""AWS's host names, and the address at the endpoint that stands for each."""
+"""AWS's host names, and the address at the endpoint that stands for each.
+
+What only the host tells is marked in the query, which is signed: a request for S3's
+accelerated host, for Mechanical Turk's sandbox, or for any host by plain http.
+"""
 
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-# Marks a request for S3's accelerated host; it is signed, as it stands in the query.
 ACCELERATED = "x-localaws-accelerate"
-# Marks a request for Mechanical Turk's sandbox, which is a host of its own.
+PLAIN = "x-localaws-plain"
 SANDBOX = "x-localaws-sandbox"
 _SANDBOX_HOST = "mturk-requester-sandbox."
 _AWS_HOST = re.compile(r"\.(amazonaws\.(com(\.cn)?|eu)|api\.aws|on\.aws)$")
@@ -29,6 +32,8 @@ def turned(address: str, netloc: str) -> str:
     path = f"/{virtual['bucket']}{url.path}" if virtual else url.path
     if virtual and ".s3-accelerate." in host:
         query = "&".join(filter(None, [query, f"{ACCELERATED}=true"]))
+    if url.scheme == "http":
+        query = "&".join(filter(None, [query, f"{PLAIN}=true"]))
     if host.startswith(_SANDBOX_HOST):
         query = f"{SANDBOX}=true"
     return urlunsplit(("http", netloc, path, query, ""))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localaws import compat, journal_file, sagemaker
-from localaws.home import ENDED, PROGRESS
+from localaws.home import ENDED, KEYSTORE, PROGRESS
 from localaws.journal_file import Corrupt, Record
 from localaws.services import RESTORERS, RESUMERS
 
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 def begin(server: "Server") -> None:
     """Begin an empty journal with what the next endpoint needs to be the same."""
     server.journal.empty()
+    if server.journal.path is not None:
+        server.journal.path.with_name(KEYSTORE).unlink(missing_ok=True)
     keys = server.keys
     made = server.journal.record(
         "endpoint",
