@@ -17,6 +17,10 @@ from localaws.lake.plan import Plan, Table
 _CATALOG = "awsdatacatalog"
 # The object that a row is in: a column of every table that `*` does not give.
 PATH = "$path"
+_LOST = (
+    r"[Cc]olumn '?\"?([\w.$\"]+?)'?\"? could not be resolved"
+    r"|(?:Unknown column|Cannot automatically join): ([\w.$\"]+)"
+)
 _UNAUTHORIZED = "cannot be resolved or requester is not authorized to access requested"
 _INTEGERS = exp.DataType.INTEGER_TYPES
 # What sqlglot leaves as Athena spells it, and DuckDB spells otherwise.
@@ -96,9 +100,11 @@ def resolve(plan: Plan) -> exp.Expression:
     schema = MappingSchema(dialect="athena")
     for table in plan.tables:
         if table.view is None:
+            readable = {*table.readable, *([PATH] if table.cells is None else [])}
             columns = {
                 name: exp.DataType.build(duckdb_type(kind), dialect="duckdb")
                 for name, kind in [*table.columns, *table.keys, *hidden]
+                if name in readable
             }
             database, _, name = table.name.partition(".")
             schema.add_table(exp.table_(name, db=database), columns, dialect="athena")
@@ -142,9 +148,9 @@ def _expand(
 ) -> exp.Expression:
     """Name each table in full, and put the query of each view in its place."""
     ctes = {cte.alias.lower() for cte in query.find_all(exp.CTE)}
-    for node in list(query.find_all(exp.Table)):
+    for node in list(query.find_all(exp.Table, exp.Lateral)):
         if not isinstance(node.this, exp.Identifier):
-            if isinstance(node.this, exp.Func):
+            if isinstance(node.this, exp.Func) and not isinstance(node.this, exp.UDTF):
                 name = node.this.sql("athena").partition("(")[0].lower()
                 where = place(plan_text(node))
                 raise QueryError(
@@ -189,9 +195,9 @@ def place(meta: dict[str, Any]) -> str:
 
 
 def _unresolved(text: str, sql: str) -> QueryError:
-    found = re.search(r"[Cc]olumn '?\"?([\w.$\"]+?)'?\"? could not be resolved", text)
+    found = re.search(_LOST, text)
     if found:
-        name = found[1].replace('"', "").rpartition(".")[2]
+        name = (found[1] or found[2]).replace('"', "").rpartition(".")[2]
         where = re.search(rf"(?<!\w){re.escape(name)}\b", sql, re.IGNORECASE)
         before = sql[: where.start()] if where else ""
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")

@@ -1,5 +1,6 @@
 """Brings objects here from their signed addresses."""
 
+import html
 import re
 import shutil
 import urllib.request
@@ -11,6 +12,7 @@ from localaws.lake.errors import QueryError
 from localaws.lake.plan import File
 
 _AT_ONCE = 4
+_SAID = re.compile(r"<Code>([\w.]+)</Code>(?:\s*<Message>(.*?)</Message>)?")
 
 
 def bring(jobs: list[tuple[File, Path]], most: int | None = None) -> None:
@@ -36,9 +38,10 @@ def _copy(file: File, path: Path, most: int | None) -> None:
         with urllib.request.urlopen(request) as stream, path.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
     except HTTPError as error:
-        said = re.search(r"<Code>(\w+)</Code>", error.read().decode(errors="replace"))
+        said = _SAID.search(error.read().decode(errors="replace"))
+        reason = ": ".join(filter(None, said.groups())) if said else error.reason
         raise QueryError(
             f"HIVE_CANNOT_OPEN_SPLIT: Error opening Hive split {file.uri} (offset=0, "
-            f"length={file.size}): {said[1] if said else error.reason}",
-            1302,
+            f"length={file.size}): {html.unescape(reason)}",
+            1501 if reason.startswith("AccessDenied") else 1302,
         ) from error

@@ -38,6 +38,8 @@ class Table:
         serde: `lazy`, `opencsv`, `json`, `parquet`, `orc` or `avro`.
         options: Parameters of the table and of its SerDe.
         view: The view's query; None for a table.
+        cells: What may be read: each with `columns` and `rows`, the expression that
+            its rows meet or None for all; None for the whole table.
     """
 
     name: str
@@ -47,6 +49,16 @@ class Table:
     options: dict[str, str] = field(default_factory=dict)
     partitions: list[Partition] = field(default_factory=list)
     view: str | None = None
+    cells: list[dict[str, Any]] | None = None
+
+    @property
+    def readable(self) -> list[str]:
+        """The columns that a query may name, the partition keys last."""
+        every = [name for name, _ in (*self.columns, *self.keys)]
+        if self.cells is None:
+            return every
+        seen = {name for cell in self.cells for name in cell["columns"]}
+        return [name for name in every if name in seen]
 
 
 @dataclass(frozen=True)

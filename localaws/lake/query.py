@@ -24,7 +24,9 @@ _BATCH = 10_000
 
 def main(folder: Path) -> None:
     """Answer the plan of a folder."""
-    plan = Plan.read(json.loads((folder / "plan.json").read_text()))
+    told = folder / "plan.json"
+    plan = Plan.read(json.loads(told.read_text()))
+    told.unlink()
     answer: dict[str, Any]
     try:
         answer = run(plan, folder)

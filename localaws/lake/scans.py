@@ -12,7 +12,7 @@ from sqlglot.optimizer.pushdown_predicates import pushdown_predicates
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from localaws.lake import orc_file
+from localaws.lake import filters, orc_file
 from localaws.lake.dialect import to_duckdb
 from localaws.lake.hive import duckdb_type
 from localaws.lake.plan import Plan, Table
@@ -81,7 +81,13 @@ def find(query: exp.Expression, plan: Plan, con: duckdb.DuckDBPyConnection) -> l
             if len(names) == 1 and scan and not conjunct.find(exp.Query):
                 scan.conjuncts.append(conjunct)
     for scan in found.values():
-        scan.partitions = _partitions(scan, plan, con)
+        if scan.table.cells is not None:
+            scan.columns |= filters.columns(scan.table)
+        if any(cell["rows"] is not None for cell in scan.table.cells or []):
+            scan.conjuncts = filters.conjuncts(scan.table)
+            scan.partitions = list(range(len(scan.table.partitions)))
+        else:
+            scan.partitions = _partitions(scan, plan, con)
     return list(found.values())
 
 

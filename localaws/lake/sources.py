@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from localaws.lake import columnar_files, text_files
+from localaws.lake import columnar_files, filters, text_files
 from localaws.lake.dialect import PATH
 from localaws.lake.hive import duckdb_type
 from localaws.lake.plan import Table
@@ -28,7 +28,7 @@ def attach(
     paths: dict[int, list[Path]],
     used: set[str],
 ) -> None:
-    """Make a view of a table.
+    """Make a view of a table, or a table of what may be read of it.
 
     Args:
         con: Where.
@@ -41,6 +41,21 @@ def attach(
     """
     database, _, name = table.name.partition(".")
     con.execute(f'CREATE SCHEMA IF NOT EXISTS "{database}"')
+    if table.cells is not None:
+        filters.keep(con, table, lambda: _rows(con, table, paths, used), used)
+        filters.remove(paths)
+        return
+    rows = _rows(con, table, paths, used)
+    con.execute(f'CREATE VIEW "{database}"."{name}" AS {rows}')
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    paths: dict[int, list[Path]],
+    used: set[str],
+) -> str:
+    """Return a query of the rows of a table, with all its columns."""
     files = [path for place in sorted(paths) for path in paths[place]]
     read = _READERS[table.serde]
     names = [name for name, _ in table.columns]
@@ -65,7 +80,7 @@ def attach(
         keys = ", ".join(f'NULL::{duckdb_type(t)} AS "{n}"' for n, t in table.keys)
         columns = f"{columns}, {keys}" if keys else columns
         rows = f"({rows}) AS s"
-    con.execute(f'CREATE VIEW "{database}"."{name}" AS SELECT {columns} FROM {rows}')
+    return f"SELECT {columns} FROM {rows}"
 
 
 def _nothing(table: Table) -> str:
