@@ -29,12 +29,31 @@ TRUST = json.dumps(
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Principal": {
+                    "Service": "sagemaker.amazonaws.com",
+                    "AWS": "arn:aws:iam::123456789012:root",
+                },
                 "Action": "sts:AssumeRole",
             }
         ],
     }
 )
+
+# What jobs do; not all of what the SDK asks a role for.
+MAY = ("s3", "sagemaker", "sns", "sqs", "logs", "cloudwatch", "lambda", "events")
+
+
+def work_role(iam: Any, name: str = "work") -> str:
+    """Make a role that SageMaker may assume, and that may do what jobs do."""
+    actions = [f"{service}:*" for service in MAY]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(
+        RoleName=name,
+        PolicyName="files",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    return made["Role"]["Arn"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -124,9 +143,8 @@ def aws(endpoint: Connection) -> Callable[[str], Any]:
 
 @pytest.fixture
 def role(aws: Callable[[str], Any]) -> str:
-    """ARN of a role that SageMaker may assume."""
-    made = aws("iam").create_role(RoleName="work", AssumeRolePolicyDocument=TRUST)
-    return made["Role"]["Arn"]
+    """ARN of a role that SageMaker may assume, and that may do what jobs do."""
+    return work_role(aws("iam"))
 
 
 @pytest.fixture

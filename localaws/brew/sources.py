@@ -100,6 +100,12 @@ class Sources:
     def _table(self, given: Members) -> pd.DataFrame:
         glue, database = boto3.client("glue"), given["DatabaseName"]
         table = glue.get_table(DatabaseName=database, Name=given["TableName"])["Table"]
+        # the local catalog says this of tables that Lake Formation governs alone
+        if "IsRegisteredWithLakeFormation" in table:
+            raise NotActed(
+                f"the table {table['Name']}, which Lake Formation governs",
+                "reads it with the permissions that the role has there",
+            )
         keys = table.get("PartitionKeys") or []
         storage = table["StorageDescriptor"]
         if not keys:

@@ -4,6 +4,7 @@ import importlib.util
 from dataclasses import dataclass
 
 from localaws.algorithms import Algorithm, absent, of_image
+from localaws.clarify import REPOSITORY as CLARIFY
 from localaws.errors import NotImplementedHere
 from localaws.wrangler import REPOSITORY as WRANGLER
 
@@ -16,6 +17,7 @@ _FRAMEWORKS = {
     "pytorch-inference": "torch",
 }
 _INSTALL = {"torch": "make torch"}
+_PROCESSORS = {WRANGLER: "localaws.wrangler", CLARIFY: "localaws.clarify"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def repository(uri: str) -> str:
 
 def processor(uri: str) -> str | None:
     """Return the module that plays the entry point of a processing image, if any."""
-    return "localaws.wrangler" if repository(uri) == WRANGLER else None
+    return _PROCESSORS.get(repository(uri))
 
 
 def image(uri: str, operation: str, *, command: bool = False) -> Image:

@@ -10,6 +10,7 @@ from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.images import image, processor
 from localaws.sagemaker.job_end import delete_job, stop_job
 from localaws.sagemaker.job_run import check_network
+from localaws.sagemaker.output_keys import check_output_key
 from localaws.sagemaker.processing_run import ProcessingRun
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.transfer import split
@@ -49,6 +50,7 @@ def create_processing_job(engine: Engine, request: Members) -> Members:
         isolated=network.get("EnableNetworkIsolation", False),
         encrypted=network.get("EnableInterContainerTrafficEncryption", False),
     )
+    check_output_key(engine.aws, request.get("ProcessingOutputConfig", {}))
     check_role(engine.aws, request["RoleArn"])
     cluster = request["ProcessingResources"]["ClusterConfig"]
     for member in ("InstanceType", "InstanceCount"):

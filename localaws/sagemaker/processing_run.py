@@ -11,11 +11,14 @@ from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.images import processor
 from localaws.sagemaker.job_run import End, JobRun
+from localaws.sagemaker.output_keys import output_client
 from localaws.sagemaker.program import JobFailed, as_command
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.sync import Sync
 from localaws.sagemaker.transfer import download, download_manifest, upload_tree
 
+# FrameworkProcessor's own script calls pip, which shall find what is installed here.
+_OFFLINE = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 # Inputs of the SDK's processors that hold programs.
 _CODE = ("code", "entrypoint")
 _TOLD = (
@@ -66,8 +69,10 @@ class ProcessingRun(JobRun):
             return "Stopped", None
         self.enter("Processing")
         seconds = document["StoppingCondition"]["MaxRuntimeInSeconds"]
+        config = document.get("ProcessingOutputConfig", {})
+        outputs = output_client(engine.aws, session, config)
         copies = [
-            Sync(s3, self._folder(host.workspace, output), output["S3Uri"])
+            Sync(outputs, self._folder(host.workspace, output), output["S3Uri"])
             for host in hosts
             for output in self._outputs("Continuous")
         ]
@@ -80,7 +85,7 @@ class ProcessingRun(JobRun):
             for host in hosts:
                 for output in self._outputs("EndOfJob"):
                     folder = self._folder(host.workspace, output)
-                    upload_tree(s3, folder, output["S3Uri"])
+                    upload_tree(outputs, folder, output["S3Uri"])
         return end, reason
 
     def _say_what_is_modelled(self, host: Host) -> None:
@@ -132,6 +137,7 @@ class ProcessingRun(JobRun):
     ) -> Command:
         variables = {
             **self.base(workspace, session),
+            **_OFFLINE,
             **self.document.get("Environment", {}),
         }
         env = {name: workspace.localise(value) for name, value in variables.items()}
@@ -180,6 +186,8 @@ class ProcessingRun(JobRun):
     def complaint(self, host: Host, outcome: Outcome) -> str:
         """Return the reason of a command that failed: its log says more."""
         told = (self._module and host.workspace.failure()) or ""
+        if told.startswith("ClientError: "):
+            return told[:1024]
         code = f", exit code: {outcome.exit_code}"
         return f"AlgorithmError: {told[: 1000 - len(code)]}{code}"
 

@@ -12,6 +12,7 @@ from localaws.sagemaker.images import Image, image
 from localaws.sagemaker.job_end import delete_job, stop_job
 from localaws.sagemaker.job_run import check_network
 from localaws.sagemaker.mounts import check_file_systems
+from localaws.sagemaker.output_keys import check_output_key
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.script_mode import check_launchers
 from localaws.sagemaker.spot import check_checkpoints, check_spot
@@ -55,6 +56,7 @@ def check_training_job(engine: Engine, request: Members) -> Image:
             )
         split(source["S3Uri"])
     split(request["OutputDataConfig"]["S3OutputPath"])
+    check_output_key(engine.aws, request["OutputDataConfig"])
     check_file_systems(engine, request)
     check_spot(request)
     check_checkpoints(request)

@@ -15,6 +15,7 @@ from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.job_run import End, JobRun, is_internal
 from localaws.sagemaker.logs import Metrics
+from localaws.sagemaker.output_keys import output_client
 from localaws.sagemaker.program import as_command, find_program
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.spot import CHECKPOINTS, PRICE, TAG, Interruptions
@@ -73,8 +74,7 @@ class TrainingRun(JobRun):
                 "MetricDefinitions", ()
             )
         ]
-        known = of_image(document["AlgorithmSpecification"]["TrainingImage"])
-        if known:
+        if known := of_image(document["AlgorithmSpecification"]["TrainingImage"]):
             definitions += known.metrics
         self.metrics = Metrics(definitions, engine.clock.now)
         self._spot = bool(document.get("EnableManagedSpotTraining"))
@@ -135,6 +135,7 @@ class TrainingRun(JobRun):
         if is_internal(reason):
             return end, reason
         self.enter("Uploading")
+        s3 = output_client(engine.aws, session, document["OutputDataConfig"])
         self._upload(s3, root, hosts, model=end != "Failed")
         return (limit if end == "MaxRuntimeExceeded" else end), reason
 
@@ -238,8 +239,7 @@ class TrainingRun(JobRun):
         store_output(s3, where, root, hosts)
         if model:
             compress = output.get("CompressionType") != "NONE"
-            uri = store_model(s3, where, root, hosts, compress=compress)
-            if uri:
+            if uri := store_model(s3, where, root, hosts, compress=compress):
                 artifacts = {"S3ModelArtifacts": uri}
                 self.engine.store.change(self.document, ModelArtifacts=artifacts)
 

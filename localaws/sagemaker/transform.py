@@ -7,6 +7,7 @@ from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.experiment_config import check_experiment
 from localaws.sagemaker.generic import described, listed
 from localaws.sagemaker.job_end import stop_job
+from localaws.sagemaker.output_keys import check_output_key
 from localaws.sagemaker.roles import check_role
 from localaws.sagemaker.transfer import split
 from localaws.sagemaker.transform_records import Processing
@@ -21,6 +22,7 @@ def create_transform_job(engine: Engine, request: Members) -> Members:
     _check_sizes(request)
     split(request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"])
     split(request["TransformOutput"]["S3OutputPath"])
+    check_output_key(engine.aws, request["TransformOutput"])
     Processing(request)
     model = engine.store.find("Model", request["ModelName"])
     mode = model.get("InferenceExecutionConfig", {}).get("Mode", "Serial")

@@ -15,6 +15,7 @@ from localaws.sagemaker.cluster import Host
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.job_run import STORING, End, JobRun, Members
 from localaws.sagemaker.logs import Logs, LogStream
+from localaws.sagemaker.output_keys import output_client
 from localaws.sagemaker.program import JobFailed
 from localaws.sagemaker.roles import assume
 from localaws.sagemaker.transfer import (
@@ -91,9 +92,8 @@ class TransformRun(JobRun):
     def run(self, root: Path) -> End:
         """Fetch the objects, transform and store them."""
         source = self.document["TransformInput"]["DataSource"]["S3DataSource"]
-        s3 = self.engine.aws.client(
-            "s3", assume(self.engine.aws, self._model["ExecutionRoleArn"])
-        )
+        session = assume(self.engine.aws, self._model["ExecutionRoleArn"])
+        s3 = self.engine.aws.client("s3", session)
         given, made = root / "in", root / "out"
         manifest = source["S3DataType"] == "ManifestFile"
         (download_manifest if manifest else download)(s3, source["S3Uri"], given)
@@ -118,7 +118,9 @@ class TransformRun(JobRun):
             # AWS stores nothing of a job that was stopped
             self.document[STORING] = True
         if made.is_dir():
-            upload_tree(s3, made, self.document["TransformOutput"]["S3OutputPath"])
+            output = self.document["TransformOutput"]
+            s3 = output_client(self.engine.aws, session, output)
+            upload_tree(s3, made, output["S3OutputPath"])
         codes = {failed.code for failed in self._failed.values()}
         return ("Failed", f"{min(codes)}: {_SEE}") if codes else ("Completed", None)
 

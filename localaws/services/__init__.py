@@ -16,6 +16,7 @@ from localaws.services import (
     alarms,
     athena,
     beginnings,
+    comprehend,
     databrew,
     datasync,
     dynamodb_exports,
@@ -33,6 +34,7 @@ from localaws.services import (
     firehose_streams,
     fsx,
     glue,
+    glue_quality,
     iam,
     kafka,
     kinesis,
@@ -41,16 +43,19 @@ from localaws.services import (
     kinesis_scaling,
     kinesis_streams,
     kinesisanalyticsv2,
+    kms,
+    lakeformation,
     lambda_,
+    macie2,
     metric_tally,
     metrics,
     mturk,
     rds,
     records,
     rentals,
-    rights,
     s3,
     s3_acceleration,
+    s3_encryption,
     s3_lifecycle,
     s3_metrics,
     s3_notifications,
@@ -61,12 +66,15 @@ from localaws.services import (
     sqs,
     ssm,
 )
+from localaws.services.access import buckets, s3_deletions, sessions
 from localaws.services.context import Context
 from localaws.services.json_operations import Handler
 from localaws.services.tickers import Ticker
 
 _ANSWERS: dict[tuple[str, str], Handler] = {
     **athena.HANDLERS,
+    **buckets.HANDLERS,
+    **comprehend.HANDLERS,
     **databrew.HANDLERS,
     **datasync.HANDLERS,
     **ebs.HANDLERS,
@@ -75,6 +83,7 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
     **emrserverless.HANDLERS,
     **fsx.HANDLERS,
     **glue.HANDLERS,
+    **glue_quality.HANDLERS,
     **rds.HANDLERS,
     **dynamodb_exports.HANDLERS,
     **dynamodb_units.HANDLERS,
@@ -85,28 +94,33 @@ _ANSWERS: dict[tuple[str, str], Handler] = {
     **kinesis_fanout.HANDLERS,
     **kinesis_records.HANDLERS,
     **kinesisanalyticsv2.HANDLERS,
+    **kms.HANDLERS,
+    **lakeformation.HANDLERS,
     **lambda_.HANDLERS,
+    **macie2.HANDLERS,
     **metrics.HANDLERS,
     **mturk.HANDLERS,
     **s3_acceleration.HANDLERS,
+    **s3_encryption.HANDLERS,
+    **s3_deletions.HANDLERS,
     **s3_lifecycle.HANDLERS,
     **s3_metrics.HANDLERS,
     **s3_notifications.HANDLERS,
     **s3_restore.HANDLERS,
     **s3_uploads.HANDLERS,
+    **sessions.HANDLERS,
     **sns.HANDLERS,
     **sqs.HANDLERS,
     **ssm.HANDLERS,
 }
 _MEASURED = s3_metrics.measured(_ANSWERS)
 HANDLERS = {**_ANSWERS, **s3_acceleration.distant(_MEASURED)}
-HANDLERS |= rights.held(HANDLERS)
+HANDLERS |= lakeformation.governed(HANDLERS)
 PREPARERS = {**metric_tally.before_reads(alarms.PREPARERS)}
 FOLLOWERS = {
     **dynamodb_ttl.FOLLOWERS,
     **s3.FOLLOWERS,
     **alarms.FOLLOWERS,
-    **rights.FOLLOWERS,
 }
 TICKERS: list[Ticker] = [
     dynamodb_ttl.tick,
@@ -120,10 +134,13 @@ TICKERS: list[Ticker] = [
     *emrserverless.TICKERS,
     *databrew.TICKERS,
     *glue.TICKERS,
+    *glue_quality.TICKERS,
     event_schedules.tick,
     *lambda_.TICKERS,
     *kafka.TICKERS,
+    *macie2.TICKERS,
     *mturk.TICKERS,
+    *kms.TICKERS,
 ]
 LATENCY: dict[tuple[str, str], float] = {
     **firehose.LATENCY,
@@ -159,7 +176,11 @@ def _resume_file_systems(context: Context) -> None:
     file_systems.resume(context, (efs.known, fsx.known))
 
 
-CHARGERS: list[Callable[[Context], None]] = [rentals.charge_all, s3_storage.charge]
+CHARGERS: list[Callable[[Context], None]] = [
+    rentals.charge_all,
+    s3_storage.charge,
+    macie2.charge,
+]
 RESUMERS: list[Callable[[Context], None]] = [
     datasync.resume,
     fsx.resume,
@@ -167,11 +188,14 @@ RESUMERS: list[Callable[[Context], None]] = [
     _resume_file_systems,
     *lambda_.RESUMERS,
     *athena.RESUMERS,
+    *comprehend.RESUMERS,
     *emr.RESUMERS,
     *emrserverless.RESUMERS,
     *databrew.RESUMERS,
     *glue.RESUMERS,
+    *glue_quality.RESUMERS,
     *rds.RESUMERS,
     *kafka.RESUMERS,
+    *macie2.RESUMERS,
     *kinesisanalyticsv2.RESUMERS,
 ]

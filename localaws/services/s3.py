@@ -1,4 +1,7 @@
-"""Amazon S3: new buckets encrypt what they store, as they do on AWS since 2023."""
+"""Amazon S3: new buckets encrypt what they store, as they do on AWS since 2023.
+
+They block keys that customers send along, as they do since April 2026.
+"""
 
 from urllib.parse import unquote
 
@@ -12,7 +15,10 @@ def encrypt_new_bucket(context: Context, request: Request) -> None:
         Bucket=unquote(request.path.strip("/")),
         ServerSideEncryptionConfiguration={
             "Rules": [
-                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+                {
+                    "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                    "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
+                }
             ]
         },
     )

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from localaws import client, daemon
 from localaws.daemon import Connection
 from tests.browser.conftest import Lab
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.sagemaker.labelled import BUCKET, Desk, manifest
 
 MILLISECONDS = 60_000
@@ -49,10 +49,8 @@ def own(person: None, lab: Lab) -> Iterator[Connection]:
 def desk(own: Connection) -> Desk:
     """A desk whose job waits for a worker of its team."""
     boto3.client("s3").create_bucket(Bucket=BUCKET)
-    role = boto3.client("iam").create_role(
-        RoleName="work", AssumeRolePolicyDocument=TRUST
-    )
-    made = Desk(own, role["Role"]["Arn"])
+    role = work_role(boto3.client("iam"))
+    made = Desk(own, role)
     lines = [{"source": text} for text in TEXTS]
     given = made.asked(lines, team=made.team(), workers=1)
     made.sagemaker.create_labeling_job(**given)

@@ -29,6 +29,21 @@ FORBIDDEN = [
         "the program of an image knows the public interfaces alone",
     ),
     (
+        "localaws/clarify",
+        ("moto", "localaws.jobs", "localaws.sagemaker", "localaws.services"),
+        "nor does Clarify's know more",
+    ),
+    (
+        "localaws/pii",
+        ("moto", "localaws.jobs", "localaws.sagemaker", "localaws.services"),
+        "nor does what finds personal data",
+    ),
+    (
+        "localaws/quality",
+        ("moto", "localaws.jobs", "localaws.sagemaker", "localaws.services"),
+        "nor do the rules of Glue Data Quality",
+    ),
+    (
         "localaws/glue_runtime",
         ("moto", "localaws.server", "localaws.services", "localaws.sagemaker"),
         "what runs in a job reaches AWS as its script does",
@@ -53,6 +68,11 @@ FORBIDDEN = [
         ("boto3", "botocore", "moto", "localaws.server", "localaws.services"),
         "a broker knows the Kafka protocol alone",
     ),
+    (
+        "localaws/policies",
+        ("boto3", "botocore", "moto", "localaws.services", "localaws.server"),
+        "policies know documents and questions alone",
+    ),
     ("localaws/sagemaker", ("moto", "localaws.server"), "the engine uses boto3"),
     ("localaws/services", ("localaws.server",), "layers do not call back"),
     ("localaws/client.py", ("moto", "localaws.server"), "the client speaks HTTP"),
@@ -71,6 +91,8 @@ NOTEBOOK_MAY = {
     "helpers.garments",
     "helpers.labelling",
     "helpers.loans",
+    "helpers.mortgages",
+    "helpers.patients",
     "helpers.payments",
     "helpers.samples",
 }
@@ -108,7 +130,7 @@ def test_leaves_import_little(leaf):
 def test_jobs_and_algorithms_start_without_any_library():
     program = """
 import sys
-import localaws.jobs, localaws.algorithms, localaws.wrangler
+import localaws.jobs, localaws.algorithms, localaws.clarify, localaws.wrangler
 print(*{name.partition(".")[0] for name in sys.modules})
 """
     command = [sys.executable, "-c", program]

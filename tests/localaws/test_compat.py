@@ -1,7 +1,6 @@
 """The contract with moto's private names: what `localaws.compat` counts on."""
 
 import datetime as dt
-import json
 import subprocess
 import sys
 
@@ -18,27 +17,6 @@ def test_reset_makes_the_learners_user_with_the_runs_keys() -> None:
     assert found is not None
     assert (found.secret_key, found.session_token) == ("s" * 40, None)
     assert compat.credential(ACCOUNT, "AKIAOTHER00000000000") is None
-
-
-def test_a_policy_decides() -> None:
-    policy = json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
-                {"Effect": "Deny", "Action": "s3:Delete*", "Resource": "*"},
-            ],
-        }
-    )
-    decisions = {
-        action: compat.policy_decision(policy, action, "*")
-        for action in ("s3:GetObject", "s3:DeleteObject", "ec2:RunInstances")
-    }
-    assert decisions == {
-        "s3:GetObject": "allowed",
-        "s3:DeleteObject": "explicitDeny",
-        "ec2:RunInstances": "implicitDeny",
-    }
 
 
 def test_a_rest_operation_is_named_by_method_and_path() -> None:

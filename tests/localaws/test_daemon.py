@@ -184,6 +184,10 @@ trust = json.dumps({"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Action": "sts:AssumeRole",
     "Principal": {"Service": "sagemaker.amazonaws.com"}}]})
 role = boto3.client("iam").create_role(RoleName="work", AssumeRolePolicyDocument=trust)
+files = json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+boto3.client("iam").put_role_policy(
+    RoleName="work", PolicyName="files", PolicyDocument=files)
 s3 = boto3.client("s3")
 s3.create_bucket(Bucket="desk")
 s3.put_object(Bucket="desk", Key="code.tar.gz", Body=code.getvalue())

@@ -62,7 +62,7 @@ def test_metrics_and_logs(aws: Aws) -> None:
 @pytest.mark.parametrize(
     ("service", "call", "operation"),
     [
-        ("s3", lambda c: c.put_bucket_policy(Bucket="b", Policy="{}"), "PutBucketPol"),
+        ("s3", lambda c: c.put_bucket_acl(Bucket="b", ACL="private"), "PutBucketAcl"),
         ("iam", lambda c: c.list_mfa_devices(), "iam:ListMFADevices"),
         ("sts", lambda c: c.get_session_token(), "sts:GetSessionToken"),
         ("logs", lambda c: c.describe_queries(), "logs:DescribeQueries"),

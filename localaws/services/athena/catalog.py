@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +13,9 @@ from localaws.lake.errors import QueryError
 from localaws.lake.hive import duckdb_type
 from localaws.lake.plan import File, Partition, Table
 from localaws.services.athena import projection
+from localaws.services.lakeformation.acting import unheld
+from localaws.services.lakeformation.reading import Reading, held_back
+from localaws.services.lakeformation.sight import Sight
 from localaws.services.permissions import Caller
 
 _SERDES = {
@@ -34,12 +37,15 @@ class Catalog:
     Args:
         glue: Client of the catalog.
         caller: Whose permissions count.
+        reading: What Lake Formation lets the caller read; all if it is None.
     """
 
-    def __init__(self, glue: Any, caller: Caller) -> None:
+    def __init__(
+        self, glue: Any, caller: Caller, reading: Reading | None = None
+    ) -> None:
         self._glue = glue
         self._caller = caller
-        self._s3 = caller.client("s3")
+        self._reading = reading
 
     def tables(self, sql: str, database: str, *, files: bool = True) -> list[Table]:
         """Return every table and view that a query reads, also through views.
@@ -73,9 +79,21 @@ class Catalog:
                 1200,
             )
         self._caller.demand("glue:GetTable", f"table/{database}/{table}")
+        with unheld(self._caller):
+            given, sight = self._found(node, name), None
+            if self._reading is not None:
+                where = dialect.place(dialect.plan_text(node))
+                sight = self._reading.table(given, where)
+            if given.get("TableType") == "VIRTUAL_VIEW":
+                return Table(name, [], view=view_query(given))
+            return self._described(name, given, files, sight)
+
+    def _found(self, node: exp.Table, name: str) -> Members:
+        """Return a table as the catalog has it, with all its columns."""
+        database, _, table = name.partition(".")
         missing = self._glue.exceptions.EntityNotFoundException
         try:
-            given = self._glue.get_table(DatabaseName=database, Name=table)["Table"]
+            return self._glue.get_table(DatabaseName=database, Name=table)["Table"]
         except missing as error:
             try:
                 self._glue.get_database(Name=database)
@@ -85,11 +103,10 @@ class Catalog:
                     f"SCHEMA_NOT_FOUND: {where}Schema '{database}' does not exist"
                 ) from error
             raise dialect.missing_table(node, name) from error
-        if given.get("TableType") == "VIRTUAL_VIEW":
-            return Table(name, [], view=view_query(given))
-        return self._described(name, given, files)
 
-    def _described(self, name: str, given: Members, files: bool) -> Table:
+    def _described(
+        self, name: str, given: Members, files: bool, sight: Sight | None
+    ) -> Table:
         storage = given["StorageDescriptor"]
         serde = storage.get("SerdeInfo", {})
         library = serde.get("SerializationLibrary", "")
@@ -107,6 +124,7 @@ class Catalog:
             _columns(given.get("PartitionKeys", [])),
             _SERDES[library],
             {**given.get("Parameters", {}), **serde.get("Parameters", {})},
+            cells=sight.plan() if sight else None,
         )
         every = [*table.columns, *table.keys]
         if len({n for n, _ in every}) < len(every):
@@ -124,15 +142,21 @@ class Catalog:
                     f"HIVE_INVALID_METADATA: Column {column}: {error}", 1004
                 ) from error
         if files:
-            location = storage.get("Location", "")
-            table.partitions.extend(self._partitions(table, given, location))
+            governed = self._reading if sight is not None else None
+            reads = governed.reader if governed else lambda _: self._caller
+            table.partitions.extend(
+                one
+                for one in self._partitions(table, given, reads)
+                if not held_back(sight, table.keys, one.values)
+            )
         return table
 
     def _partitions(
-        self, table: Table, given: Members, location: str
+        self, table: Table, given: Members, reads: Callable[[str], Caller]
     ) -> Iterator[Partition]:
+        location = given["StorageDescriptor"].get("Location", "")
         if not table.keys:
-            yield Partition([], list(self.objects(location)))
+            yield Partition([], list(self.objects(location, reads(location))))
             return
         projected = projection.partitions(table, given, location)
         if projected is None:
@@ -147,26 +171,31 @@ class Catalog:
             ]
         if not projected:
             return
-        below = list(self.objects(location)) if location else []
+        below = list(self.objects(location, reads(location))) if location else []
         for values, place in projected:
             folder = f"{place.rstrip('/')}/"
             if location and folder.startswith(f"{location.rstrip('/')}/"):
                 files = [file for file in below if file.uri.startswith(folder)]
             else:
-                files = list(self.objects(place))
+                files = list(self.objects(place, reads(place)))
             yield Partition(values, files)
 
-    def objects(self, location: str) -> Iterator[File]:
+    def objects(self, location: str, reader: Caller | None = None) -> Iterator[File]:
         """Yield what is below a location, without empty and hidden objects.
+
+        Args:
+            location: As `s3://...`.
+            reader: Who reads there; the caller if it is None.
 
         Raises:
             QueryError: The bucket does not exist, or may not be read.
         """
+        reader = reader or self._caller
         bucket, _, prefix = location.removeprefix("s3://").partition("/")
         prefix = f"{prefix.rstrip('/')}/" if prefix else ""
-        self._caller.demand("s3:ListBucket", f"arn:aws:s3:::{bucket}")
-        self._caller.demand("s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix}*")
-        pages = self._s3.get_paginator("list_objects_v2")
+        reader.demand("s3:ListBucket", f"arn:aws:s3:::{bucket}")
+        reader.demand("s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix}*")
+        pages = reader.client("s3").get_paginator("list_objects_v2")
         try:
             for page in pages.paginate(Bucket=bucket, Prefix=prefix):
                 for one in page.get("Contents", []):
@@ -174,7 +203,7 @@ class Catalog:
                     hidden = key.rpartition("/")[2].startswith(("_", "."))
                     if one["Size"] and not hidden:
                         yield File(
-                            self._caller.signed(bucket, key),
+                            reader.signed(bucket, key),
                             f"s3://{bucket}/{key}",
                             one["Size"],
                         )

@@ -18,6 +18,7 @@ from localaws.services.athena.errors import invalid
 from localaws.services.athena.run import Run
 from localaws.services.athena.statements import Statement
 from localaws.services.context import Context
+from localaws.services.lakeformation.reading import refusal
 from localaws.services.permissions import Caller
 from localaws.services.records import Records
 
@@ -234,6 +235,9 @@ def _query_error(error: Exception) -> QueryError:
     if isinstance(error, QueryError):
         return error
     if isinstance(error, ClientError):
+        said = error.response["Error"]
+        if said["Code"] == "AccessDeniedException":
+            return refusal(said["Message"])
         return s3_failure(error)
     return QueryError(f"GENERIC_USER_ERROR: {error}", 1000)
 

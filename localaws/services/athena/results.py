@@ -27,9 +27,9 @@ def split(uri: str) -> dict[str, str]:
 
 def check_bucket(caller: Caller, location: str) -> None:
     """Raise unless results can be written at a location."""
-    bucket = split(location)["Bucket"]
+    bucket, prefix = split(location).values()
     try:
-        caller.demand("s3:PutObject", f"arn:aws:s3:::{bucket}/*")
+        caller.demand("s3:PutObject", f"arn:aws:s3:::{bucket}/{prefix}*")
         caller.client("s3").head_bucket(Bucket=bucket)
     except ClientError as error:
         raise invalid(f"Unable to verify/create output bucket {bucket}") from error
@@ -79,8 +79,11 @@ def page(caller: Caller, uri: str, most: int, token: str | None) -> Members:
         token: Where the last page ended.
 
     Raises:
-        AwsError: The objects are gone, or the token is not one that was given out.
+        AwsError: The objects are gone or may not be read, or the token is not one
+            that was given out.
     """
+    if not caller.may("s3:GetObject", f"arn:aws:s3:::{uri.removeprefix('s3://')}"):
+        raise invalid(f"Access denied when reading from location: {uri}")
     s3 = caller.client("s3")
     try:
         start = int(token or 0)

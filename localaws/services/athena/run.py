@@ -18,6 +18,8 @@ from localaws.services.athena.showing import SHOWS, Shown
 from localaws.services.athena.statements import Statement
 from localaws.services.athena.tables import TableWriter
 from localaws.services.context import Context
+from localaws.services.lakeformation.acting import on_behalf, unheld
+from localaws.services.lakeformation.reading import Reading
 from localaws.services.permissions import Caller
 
 _ROOT = str(Path(__file__).resolve().parents[3])
@@ -64,7 +66,8 @@ class Run:
         self._stopped = False
         self._job: Job | None = None
         self._glue = context.aws.client("glue")
-        self._catalog = Catalog(self._glue, caller)
+        self._reading = Reading(context, caller)
+        self._catalog = Catalog(self._glue, caller, self._reading)
         self._database = execution["QueryExecutionContext"].get("Database", "default")
         self._output = execution["ResultConfiguration"]["OutputLocation"]
 
@@ -92,7 +95,10 @@ class Run:
             ScanLimit: It would read more than its workgroup allows.
             ClientError: S3 or the catalog refuses.
         """
-        kind = self.statement.kind
+        with on_behalf(self._caller):
+            self._perform(self.statement.kind)
+
+    def _perform(self, kind: str) -> None:
         if kind in ("SELECT", "EXPLAIN"):
             self._select()
         elif kind in _WRITES:
@@ -122,21 +128,36 @@ class Run:
 
     def _write(self) -> None:
         enforced = self.configuration["EnforceWorkGroupConfiguration"]
-        writer = TableWriter(
-            self._glue,
-            self._catalog,
-            self._caller,
-            self.statement,
-            self._database,
-            self._output,
-            enforced=bool(enforced),
-        )
-        order = writer.prepare()
+        with unheld(self._caller):
+            writer = TableWriter(
+                self._glue,
+                self._catalog,
+                self._writes(),
+                self.statement,
+                self._database,
+                self._output,
+                enforced=bool(enforced),
+            )
+            order = writer.prepare()
+        if self.statement.kind == "CREATE_TABLE_AS_SELECT":
+            self._reading.make(self.statement.database or self._database, writer.place)
         answer = self._query(write=order)
         stamp = f"{self._context.clock.now():%Y%m%d_%H%M%S}"
         files = writer.finish(answer, self._folder / "files", stamp)
         self.manifest = f"{self._output}-manifest.csv"
         results.manifest(self._caller, self.manifest, files)
+
+    def _writes(self) -> Caller:
+        """Return with whose rights the rows are written."""
+        statement = self.statement
+        database = statement.database or self._database
+        if statement.kind != "INSERT":
+            return self._caller
+        try:
+            found = self._glue.get_table(DatabaseName=database, Name=statement.table)
+        except self._glue.exceptions.EntityNotFoundException:
+            return self._caller
+        return self._reading.filled(found["Table"])
 
     def _create_view(self) -> None:
         answer = self._query(files=False)

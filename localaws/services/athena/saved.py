@@ -10,7 +10,10 @@ from localaws.services.athena.errors import invalid
 from localaws.services.athena.listing import Listing
 from localaws.services.context import Context
 from localaws.services.json_operations import Members, page
+from localaws.services.lakeformation.acting import asking, on_behalf
+from localaws.services.lakeformation.reading import refusal
 from localaws.services.records import Records
+from localaws.wire import Request
 
 _NAMED = "athena-named-query"
 PREPARED = "athena-prepared"
@@ -170,18 +173,18 @@ def _check_catalog(name: str) -> None:
         raise invalid(f"DataCatalog {name} was not found")
 
 
-def _databases(context: Context, given: Members) -> Members:
+def _databases(context: Context, given: Members, request: Request) -> Members:
     _check_catalog(given["CatalogName"])
     pages = context.aws.client("glue").get_paginator("get_databases").paginate()
-    found = [_database_of(one) for page in pages for one in page["DatabaseList"]]
+    with on_behalf(asking(context, request)):
+        found = [_database_of(one) for page in pages for one in page["DatabaseList"]]
     return page("DatabaseList", found, given, 50)
 
 
-def _database(context: Context, given: Members) -> Members:
+def _database(context: Context, given: Members, request: Request) -> Members:
     _check_catalog(given["CatalogName"])
-    answer = _glue(
-        context, "get_database", given["DatabaseName"], Name=given["DatabaseName"]
-    )
+    name = given["DatabaseName"]
+    answer = _glue(context, request, "get_database", name, Name=name)
     return {"Database": _database_of(answer["Database"])}
 
 
@@ -193,21 +196,20 @@ def _database_of(one: Members) -> Members:
     }
 
 
-def _tables(context: Context, given: Members) -> Members:
+def _tables(context: Context, given: Members, request: Request) -> Members:
     _check_catalog(given["CatalogName"])
     name = given["DatabaseName"]
-    answer = _glue(context, "get_tables", name, DatabaseName=name)
+    answer = _glue(context, request, "get_tables", name, DatabaseName=name)
     shape = given.get("Expression", "").strip("*.")
     found = [_table_of(one) for one in answer["TableList"] if shape in one["Name"]]
     return page("TableMetadataList", found, given, 50)
 
 
-def _table(context: Context, given: Members) -> Members:
+def _table(context: Context, given: Members, request: Request) -> Members:
     _check_catalog(given["CatalogName"])
     name = given["TableName"]
-    answer = _glue(
-        context, "get_table", name, DatabaseName=given["DatabaseName"], Name=name
-    )
+    where = {"DatabaseName": given["DatabaseName"], "Name": name}
+    answer = _glue(context, request, "get_table", name, **where)
     return {"TableMetadata": _table_of(answer["Table"])}
 
 
@@ -225,10 +227,16 @@ def _table_of(one: Members) -> Members:
     }
 
 
-def _glue(context: Context, operation: str, name: str, **given: Any) -> Members:
+def _glue(
+    context: Context, request: Request, operation: str, name: str, **given: Any
+) -> Members:
     glue = context.aws.client("glue")
     try:
-        answer: Members = getattr(glue, operation)(**given)
+        with on_behalf(asking(context, request)):
+            answer: Members = getattr(glue, operation)(**given)
+    except glue.exceptions.AccessDeniedException as error:
+        said = refusal(error.response["Error"]["Message"])
+        raise AwsError("MetadataException", said.message) from error
     except glue.exceptions.EntityNotFoundException as error:
         raise AwsError(
             "MetadataException", f"EntityNotFoundException: {name} is not found."

@@ -70,6 +70,11 @@ class TableWriter:
         self._order: Members = {}
         self._table: Members = {}
 
+    @property
+    def place(self) -> str:
+        """Where the rows go, once it is prepared."""
+        return self._location
+
     def prepare(self) -> Members:
         """Return `Plan.write`, or fail before anything is read.
 

@@ -15,7 +15,6 @@ from localaws.services.context import Context
 from localaws.services.databrew.operations import Members
 from localaws.services.databrew.projects import PRINCIPAL
 from localaws.services.glue.job_log import RunLog
-from localaws.services.rights import Rights
 from localaws.services.under_way import RunFailed
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -49,7 +48,6 @@ class RunProcess:
         self._log: RunLog | None = None
         if run["LogSubscription"] == "ENABLE":
             self._log = RunLog(context, group, run["RunId"])
-        self._session: Session | None = None
 
     def run(self, begin: Callable[[Job], None]) -> Members:
         """Do the job, and return what came of it.
@@ -82,18 +80,13 @@ class RunProcess:
         """Remove every trace but the log."""
         if self._log is not None:
             self._log.flush()
-        if self._session is not None:
-            self._context.part(Rights).drop(self._session.access_key)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _assume(self) -> Session:
         aws, role = self._context.aws, self._run["plan"]["role"]
         if not trust.trusts(aws, role, PRINCIPAL):
             raise RunFailed(f"DataBrew cannot assume the role {role}.")
-        session = trust.assume(aws, role, _SESSION)
-        self._context.part(Rights).hold(session.access_key, role, _SESSION)
-        self._session = session
-        return session
+        return trust.assume(aws, role, _SESSION)
 
     def _hear(self, line: str) -> None:
         if self._log is not None:

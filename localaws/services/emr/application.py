@@ -12,7 +12,6 @@ from localaws.jobs import Command, Job, JobError, Limits, Outcome
 from localaws.loopback import Session
 from localaws.services import programs
 from localaws.services.context import Context
-from localaws.services.rights import Rights
 from localaws.spark_runtime.launching import STDERR, STDOUT, lay
 from localaws.spark_runtime.submission import Submission
 
@@ -48,7 +47,6 @@ class Application:
         self._context = context
         self._folder = folder
         self.session: Session = trust.assume(context.aws, role, session)
-        context.part(Rights).hold(self.session.access_key, role, session)
         folder.mkdir(parents=True, mode=0o700)
 
     def run(
@@ -124,7 +122,6 @@ class Application:
 
     def close(self) -> None:
         """Remove every trace."""
-        self._context.part(Rights).drop(self.session.access_key)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

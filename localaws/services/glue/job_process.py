@@ -31,7 +31,6 @@ from localaws.services.glue.job_log import RunLog
 from localaws.services.glue.job_metrics import measure
 from localaws.services.glue.job_settings import PRINCIPAL
 from localaws.services.glue.job_windows import Windows
-from localaws.services.rights import Rights
 from localaws.services.under_way import RunFailed
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -95,8 +94,6 @@ class RunProcess:
         self._log.flush()
         if self._stream:
             self._context.part(Windows).drop(self._run["Id"])
-        if self._session is not None:
-            self._context.part(Rights).drop(self._session.access_key)
         path, found = self._folder / COMMITTED, None
         if path.is_file():
             found = json.loads(path.read_text())
@@ -110,7 +107,6 @@ class RunProcess:
                 f"Role {role} should be given assume role permissions for Glue Service."
             )
         session = trust.assume(aws, role, "GlueJobRunnerSession")
-        self._context.part(Rights).hold(session.access_key, role)
         self._session = session
         return session
 

@@ -131,7 +131,7 @@ def update(context: Context, given: Members) -> Members:
             raise bad(f"There is no CloudWatch logging option {key}.")
         options[key] = _option(context, one["LogStreamARNUpdate"], key)
     if "ServiceExecutionRoleUpdate" in given:
-        code.release(context, code.assume(context, role))
+        code.assume(context, role)
     told = given.get("ApplicationConfigurationUpdate", {})
     config = configuration.changed(context, role, document["config"], told)
     restore = given.get("RunConfigurationUpdate", {})

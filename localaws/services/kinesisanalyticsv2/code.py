@@ -14,7 +14,6 @@ from localaws.errors import AwsError
 from localaws.flink_runtime.settings import Program
 from localaws.loopback import Session
 from localaws.services.context import Context
-from localaws.services.rights import Rights
 
 PRINCIPAL = "kinesisanalytics.amazonaws.com"
 SESSION = "KinesisAnalyticsSession"
@@ -40,14 +39,7 @@ def assume(context: Context, role: str) -> Session:
             "Kinesis Analytics service doesn't have sufficient privileges to assume "
             f"the role {role}.",
         )
-    session = trust.assume(context.aws, role, SESSION)
-    context.part(Rights).hold(session.access_key, role, SESSION)
-    return session
-
-
-def release(context: Context, session: Session) -> None:
-    """Forget an application's credentials."""
-    context.part(Rights).drop(session.access_key)
+    return trust.assume(context.aws, role, SESSION)
 
 
 def read(context: Context, session: Session, location: Mapping[str, str]) -> bytes:
@@ -79,11 +71,7 @@ def read(context: Context, session: Session, location: Mapping[str, str]) -> byt
 
 def checked(context: Context, role: str, location: Mapping[str, str]) -> Members:
     """Return CodeMD5 and CodeSize of an application's archive, once it is a zip."""
-    session = assume(context, role)
-    try:
-        body = read(context, session, location)
-    finally:
-        release(context, session)
+    body = read(context, assume(context, role), location)
     if not zipfile.is_zipfile(io.BytesIO(body)):
         raise AwsError(
             "CodeValidationException",

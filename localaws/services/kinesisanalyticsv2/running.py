@@ -182,5 +182,3 @@ class Running:
         self.process.stop()
         if self._watch is not None and self._watch is not threading.current_thread():
             self._watch.join()
-        if self._session is not None:
-            code.release(self._context, self._session)

@@ -25,7 +25,6 @@ from localaws.services.lambda_.configuration import PRINCIPAL
 from localaws.services.lambda_.errors import throttled
 from localaws.services.lambda_.logbook import Logbook
 from localaws.services.lambda_.state import state_of
-from localaws.services.rights import Rights
 
 Members = dict[str, Any]
 # an account has 1000; the endpoint's threads must suffice for what they call
@@ -75,8 +74,6 @@ class Environment:
             disk_bytes=held["EphemeralStorage"]["Size"] * 2**20,
             parent=context.warm,
         )
-        self._rights = context.part(Rights)
-        self._rights.hold(self._key, held["Role"], self.name)
         self.alive = True
 
     def _variables(
@@ -89,7 +86,6 @@ class Environment:
             raise _no_role() from error
         if not allowed:
             raise _no_role()
-        self._key = session.access_key
         nothing = str(self.folder / "none")
         binaries = (str(Path(sys.executable).parent), str(opt / "bin"))
         variables = {
@@ -150,7 +146,6 @@ class Environment:
         """End the process and remove its private folder."""
         self.alive = False
         self._process.close()
-        self._rights.drop(self._key)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

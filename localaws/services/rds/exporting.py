@@ -95,6 +95,14 @@ class Export:
         bucket = self._task["S3Bucket"]
         caller.demand("s3:PutObject", f"arn:aws:s3:::{bucket}/*")
         caller.client("s3").head_bucket(Bucket=bucket)
+        key = aws.client("kms").describe_key(KeyId=self._task["KmsKeyId"])
+        # as AWS does, so that the role needs no right of its own to the key
+        aws.client("kms").create_grant(
+            KeyId=key["KeyMetadata"]["KeyId"],
+            GranteePrincipal=role,
+            Operations=["GenerateDataKey", "Decrypt"],
+            Name=self._name,
+        )
         with self._records.lock:
             if self._cancelled():
                 return 0

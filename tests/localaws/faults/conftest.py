@@ -9,7 +9,7 @@ import pytest
 
 from localaws import client, daemon
 from localaws.home import Connection
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.faults.families import Families
 from tests.localaws.faults.small_disk import LimitedDisk, SmallDisk, best
 from tests.localaws.sagemaker.conftest import start
@@ -51,11 +51,9 @@ def own(home: Path) -> Iterator[Connection]:
 @pytest.fixture
 def own_families(own: Connection) -> Families:
     """Stubborn work for the test's own endpoint."""
-    made = boto3.client("iam").create_role(
-        RoleName="work", AssumeRolePolicyDocument=TRUST
-    )
+    made = work_role(boto3.client("iam"))
     boto3.client("s3").create_bucket(Bucket="desk")
-    return Families(made["Role"]["Arn"], "desk")
+    return Families(made, "desk")
 
 
 @pytest.fixture(params=[best()], ids=lambda kind: kind.__name__)

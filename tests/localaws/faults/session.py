@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.sagemaker import hosted, pipelining
 from tests.localaws.sagemaker.conftest import SKLEARN, archive, wait
 
@@ -53,11 +53,11 @@ class Session:
         ]
 
     def identities(self) -> None:
-        made = self.iam.create_role(RoleName="work", AssumeRolePolicyDocument=TRUST)
-        self.role = made["Role"]["Arn"]
+        self.role = work_role(self.iam)
         self.iam.create_user(UserName="ann")
         self.key = self.iam.create_access_key(UserName="ann")["AccessKey"]
-        statement = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+        nothing = "arn:aws:s3:::nothing/*"
+        statement = {"Effect": "Deny", "Action": "s3:*", "Resource": nothing}
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         self.iam.put_role_policy(
             RoleName="work", PolicyName="none", PolicyDocument=json.dumps(policy)

@@ -15,7 +15,7 @@ import pytest
 
 from localaws import client, daemon
 from localaws.home import Connection
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.faults.families import TRAINING, Families, machine
 from tests.localaws.faults.killing import kill
 from tests.localaws.faults.wall_clock import WallClock
@@ -183,12 +183,10 @@ def test_time_zones_and_summer_time_change_nothing(
     connection = daemon.start()
     client.install(connection)
     try:
-        made = boto3.client("iam").create_role(
-            RoleName="work", AssumeRolePolicyDocument=TRUST
-        )
+        made = work_role(boto3.client("iam"))
         boto3.client("s3").create_bucket(Bucket="desk")
         (tmp_path / "go").touch()
-        begin(Families(made["Role"]["Arn"], "desk"), tmp_path / "go")
+        begin(Families(made, "desk"), tmp_path / "go")
         check()
         job = boto3.client("sagemaker").describe_training_job(TrainingJobName="job")
     finally:

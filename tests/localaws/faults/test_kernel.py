@@ -18,13 +18,13 @@ KERNEL = """
 import sys, time
 import boto3
 from localaws import client, daemon
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.faults.families import TRAINING, Families, machine
 
 client.install(daemon.start())
-role = boto3.client("iam").create_role(RoleName="work", AssumeRolePolicyDocument=TRUST)
+role = work_role(boto3.client("iam"))
 boto3.client("s3").create_bucket(Bucket="desk")
-families = Families(role["Role"]["Arn"], "desk")
+families = Families(role, "desk")
 boto3.client("sagemaker").create_training_job(
     TrainingJobName="job",
     AlgorithmSpecification={

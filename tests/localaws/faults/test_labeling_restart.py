@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.faults.killing import again, running
 from tests.localaws.sagemaker.labelled import BUCKET, Desk, manifest
 
@@ -22,9 +22,7 @@ def opened(desk: Desk, count: int) -> list[dict[str, Any]]:
 
 def test_a_job_goes_on_with_what_people_have_answered(home: Path) -> None:
     with running() as connection:
-        role = boto3.client("iam").create_role(
-            RoleName="work", AssumeRolePolicyDocument=TRUST
-        )["Role"]["Arn"]
+        role = work_role(boto3.client("iam"))
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         desk = Desk(connection, role)
         desk.tell({"fine": "glad"}, seed=8, workers=6)

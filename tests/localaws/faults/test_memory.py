@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from localaws.home import Connection
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.faults.families import TRAINING, Families, machine
 from tests.localaws.sagemaker import hosted
 from tests.localaws.sagemaker.conftest import ended
@@ -20,12 +20,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="glibc's heap")
 
 def work(dice: random.Random) -> None:
     """Put, ask, train and delete; some hundred requests."""
-    made = boto3.client("iam").create_role(
-        RoleName="work", AssumeRolePolicyDocument=TRUST
-    )
+    made = work_role(boto3.client("iam"))
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="desk")
-    families = Families(made["Role"]["Arn"], "desk")
+    families = Families(made, "desk")
     for number in range(40):
         key = f"{dice.randrange(8)}"
         s3.put_object(Bucket="desk", Key=key, Body=dice.randbytes(MIB))

@@ -16,7 +16,7 @@ import pytest
 
 from localaws import client, daemon
 from localaws.home import Connection, Home
-from tests.conftest import TRUST
+from tests.conftest import work_role
 from tests.localaws.faults.families import Families
 from tests.localaws.sagemaker import hosted
 
@@ -167,11 +167,9 @@ def test_another_user_is_refused_everything(visible: Path) -> None:
     connection = daemon.start(visible / "home")
     client.install(connection)
     try:
-        made = boto3.client("iam").create_role(
-            RoleName="work", AssumeRolePolicyDocument=TRUST
-        )
+        made = work_role(boto3.client("iam"))
         boto3.client("s3").create_bucket(Bucket="desk")
-        families = Families(made["Role"]["Arn"], "desk")
+        families = Families(made, "desk")
         hosted.make_model("m", families.role, "desk")
         hosted.deploy("e", hosted.variant("m"))
         home = Path(connection.home)

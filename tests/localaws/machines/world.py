@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws import client, daemon
-from tests.conftest import TRUST
+from tests.conftest import work_role
 
 BUCKET = "on-time-desk"
 SECONDS = 120
@@ -61,10 +61,7 @@ class World:
     def reset(self) -> None:
         """Empty the endpoint but for a role and a bucket."""
         self.connection.control("POST", "reset", timeout=PATIENCE)
-        made = self.aws("iam").create_role(
-            RoleName="work", AssumeRolePolicyDocument=TRUST
-        )
-        self.role = made["Role"]["Arn"]
+        self.role = work_role(self.aws("iam"))
         self.aws("s3").create_bucket(Bucket=BUCKET)
 
     def store(self, key: str, body: bytes) -> str:

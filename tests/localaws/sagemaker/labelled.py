@@ -18,7 +18,12 @@ RIGHTS = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Action": ["s3:GetObject", "s3:PutObject", "lambda:InvokeFunction"],
+            "Action": [
+                "s3:GetObject",
+                "s3:ListBucket",
+                "s3:PutObject",
+                "lambda:InvokeFunction",
+            ],
             "Resource": "*",
         }
     ],
@@ -79,7 +84,7 @@ class Desk:
         """Give the role one policy."""
         boto3.client("iam").put_role_policy(
             RoleName=self.role.rpartition("/")[2],
-            PolicyName="labels",
+            PolicyName="files",
             PolicyDocument=json.dumps(policy),
         )
 

@@ -47,6 +47,19 @@ def test_an_exception_fails_the_job_and_the_log_tells_it() -> None:
     assert not keys("clean/")
 
 
+def test_pip_fetches_nothing() -> None:
+    job = process(
+        "import subprocess, sys\n"
+        "pip = [sys.executable, '-m', 'pip', 'install']\n"
+        "subprocess.run([*pip, 'numpy'], check=True)\n"
+        "subprocess.run([*pip, 'no-such-distribution'], check=True)"
+    )
+    assert job["FailureReason"] == "AlgorithmError: , exit code: 1"
+    said = "\n".join(messages("job"))
+    assert "Requirement already satisfied: numpy" in said
+    assert "No matching distribution found for no-such-distribution" in said
+
+
 @pytest.mark.parametrize(
     ("members", "reason"),
     [

@@ -127,11 +127,14 @@ def test_a_role_without_the_bucket_in_its_policy(
     policy: dict[str, Any] = {
         "Version": "2012-10-17",
         "Statement": [
-            {**allowed, "Action": ["s3:PutObject", "s3:ListBucket", "glue:*"]}
+            {
+                **allowed,
+                "Action": ["s3:PutObject", "s3:ListBucket", "glue:*", "athena:*"],
+            }
         ],
     }
     aws("iam").put_role_policy(
-        RoleName="work", PolicyName="p", PolicyDocument=json.dumps(policy)
+        RoleName="work", PolicyName="files", PolicyDocument=json.dumps(policy)
     )
     given = aws("sts").assume_role(RoleArn=role, RoleSessionName="desk")["Credentials"]
     session = boto3.Session(
@@ -143,7 +146,7 @@ def test_a_role_without_the_bucket_in_its_policy(
     assert status["AthenaError"]["ErrorType"] == 1501
     policy["Statement"][0]["Action"].append("s3:GetObject")
     aws("iam").put_role_policy(
-        RoleName="work", PolicyName="p", PolicyDocument=json.dumps(policy)
+        RoleName="work", PolicyName="files", PolicyDocument=json.dumps(policy)
     )
     assert len(rows(session.client, "SELECT * FROM flights")) == 3
 

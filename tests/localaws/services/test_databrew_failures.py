@@ -57,11 +57,11 @@ def test_a_wrong_column_fails_the_run(aws: Aws) -> None:
     [
         (
             [{**EVERYTHING, "Action": "s3:PutObject"}],
-            "perform: s3:GetObject on resource: arn:aws:s3:::on-time-desk/in.csv",
+            'perform: s3:GetObject on resource: "arn:aws:s3:::on-time-desk/in.csv"',
         ),
         (
             [{**EVERYTHING, "Action": ["s3:GetObject", "s3:ListBucket"]}],
-            "perform: s3:PutObject on resource: arn:aws:s3:::on-time-desk/out/clean_",
+            'perform: s3:PutObject on resource: "arn:aws:s3:::on-time-desk/out/clean_',
         ),
     ],
 )

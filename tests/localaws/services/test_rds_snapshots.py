@@ -109,6 +109,8 @@ def check_export(aws: Aws) -> None:
     made = iam.create_role(
         RoleName="export", AssumeRolePolicyDocument=json.dumps(TRUST)
     )
+    key = aws("kms").create_key()["KeyMetadata"]["KeyId"]
+    aws("kms").create_alias(AliasName="alias/desk", TargetKeyId=key)
     request = {
         "ExportTaskIdentifier": "nightly",
         "SourceArn": "arn:aws:rds:us-east-1:123456789012:snapshot:first",
