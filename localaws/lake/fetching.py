@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from localaws.lake.errors import QueryError
-from localaws.lake.plan import File
+from localaws.lake.plan import File, Table
 
 _AT_ONCE = 4
 _SAID = re.compile(r"<Code>([\w.]+)</Code>(?:\s*<Message>(.*?)</Message>)?")
@@ -28,6 +28,33 @@ def bring(jobs: list[tuple[File, Path]], most: int | None = None) -> None:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for _ in pool.map(lambda job: _copy(*job, most), jobs):
             continue
+
+
+def fetch(table: Table, places: list[int], folder: Path) -> dict[int, list[Path]]:
+    """Copy the objects of some partitions of a table.
+
+    Args:
+        table: The table.
+        places: Which of its partitions.
+        folder: Where to; is made.
+
+    Returns:
+        The files of each partition.
+
+    Raises:
+        QueryError: An object cannot be read.
+    """
+    jobs: list[tuple[File, Path]] = []
+    found: dict[int, list[Path]] = {}
+    for place in places:
+        below = folder / f"__p={place}"
+        below.mkdir(parents=True)
+        for number, file in enumerate(table.partitions[place].files):
+            name = re.sub(r"[^\w.-]", "_", file.uri.rpartition("/")[2])
+            jobs.append((file, below / f"{number}-{name}"))
+            found.setdefault(place, []).append(jobs[-1][1])
+    bring(jobs)
+    return found
 
 
 def _copy(file: File, path: Path, most: int | None) -> None:

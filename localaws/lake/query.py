@@ -13,11 +13,12 @@ from typing import Any
 
 import duckdb
 
-from localaws.lake import columnar_files, dialect, rendering, scans, sources, writer
+from localaws.lake import dialect, rendering, scans, sources, writer
+from localaws.lake.connection import connect
 from localaws.lake.errors import QueryError, ScanLimit
-from localaws.lake.fetching import bring
+from localaws.lake.fetching import fetch
 from localaws.lake.hive import WIDE, duckdb_type, hive_type
-from localaws.lake.plan import File, Plan, Table
+from localaws.lake.plan import Plan
 
 _BATCH = 10_000
 
@@ -51,7 +52,7 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
         ScanLimit: It would read too much.
     """
     query = dialect.resolve(plan)
-    con = _connect(folder, any(table.serde == "avro" for table in plan.tables))
+    con = connect(folder, any(table.serde == "avro" for table in plan.tables))
     needed: dict[str, tuple[set[str], set[int]]] = {}
     found = scans.find(query, plan, con)
     for scan in found:
@@ -60,7 +61,7 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
         places |= set(scan.partitions)
     tables = {table.name: table for table in plan.tables}
     paths = {
-        name: _fetch(tables[name], sorted(places), folder / "tables" / str(number))
+        name: fetch(tables[name], sorted(places), folder / "tables" / str(number))
         for number, (name, (_, places)) in enumerate(needed.items())
     }
     scanned = sum(
@@ -74,41 +75,6 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
         sources.attach(con, tables[name], paths[name], columns)
     sql = dialect.to_duckdb(query, plan.now)
     return {**_execute(con, sql, plan, folder), "scanned": scanned}
-
-
-def _connect(folder: Path, avro: bool) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "memory_limit": writer.MEMORY,
-            "temp_directory": str(folder / "spill"),
-            "threads": 2,
-        }
-    )
-    for macro in dialect.MACROS:
-        con.execute(macro)
-    con.execute("SET TimeZone = 'UTC'")
-    if avro:
-        columnar_files.load_avro(con)
-    con.execute(f"SET allowed_directories = ['{folder}']")
-    con.execute("SET enable_external_access = false")
-    return con
-
-
-def _fetch(table: Table, places: list[int], folder: Path) -> dict[int, list[Path]]:
-    """Bring the objects of some partitions here."""
-    jobs: list[tuple[File, Path]] = []
-    found: dict[int, list[Path]] = {}
-    for place in places:
-        below = folder / f"__p={place}"
-        below.mkdir(parents=True)
-        for number, file in enumerate(table.partitions[place].files):
-            name = re.sub(r"[^\w.-]", "_", file.uri.rpartition("/")[2])
-            jobs.append((file, below / f"{number}-{name}"))
-            found.setdefault(place, []).append(jobs[-1][1])
-    bring(jobs)
-    return found
 
 
 def _execute(

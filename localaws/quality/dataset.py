@@ -1,6 +1,5 @@
 """The table that is evaluated, and those that it is compared with, in DuckDB."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,14 +8,14 @@ import duckdb
 import sqlglot
 from sqlglot.errors import ParseError
 
-from localaws.lake import columnar_files, dialect, sources
-from localaws.lake.fetching import bring
-from localaws.lake.plan import File, Table
+from localaws.lake import sources
+from localaws.lake.connection import connect
+from localaws.lake.fetching import fetch
+from localaws.lake.plan import Table
 from localaws.lake.scans import partition_rows
 from localaws.quality.errors import RuleBroken, RuleFailed, RunEnded
 
 PRIMARY = "primary"
-_MEMORY = "1GB"
 _NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE")
 
 
@@ -56,7 +55,7 @@ class Dataset:
         self._tables = tables
         self._columns: dict[str, dict[str, str]] = {}
         avro = any(one.serde == "avro" for one in tables.values())
-        self._con = _connect(folder, avro)
+        self._con = connect(folder, avro)
 
     def load(self, alias: str, name: str, predicate: str | None) -> None:
         """Read a table.
@@ -73,7 +72,7 @@ class Dataset:
         number = len(self._columns)
         table = replace(self._tables[name], name=f"__stored{number}.rows")
         places = self._places(table, predicate)
-        paths = _fetch(table, places, self._folder / "tables" / str(number))
+        paths = fetch(table, places, self._folder / "tables" / str(number))
         used = {column for column, _ in table.columns}
         sources.attach(self._con, table, paths, used)
         schema, _, made = alias.rpartition(".")
@@ -173,37 +172,3 @@ class Dataset:
             RuleBroken: It fails.
         """
         return [str(one[0]) for one in self.all(f"DESCRIBE {sql}")]
-
-
-def _connect(folder: Path, avro: bool) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "memory_limit": _MEMORY,
-            "temp_directory": str(folder / "spill"),
-            "threads": 2,
-        }
-    )
-    for macro in dialect.MACROS:
-        con.execute(macro)
-    con.execute("SET TimeZone = 'UTC'")
-    if avro:
-        columnar_files.load_avro(con)
-    con.execute(f"SET allowed_directories = ['{folder}']")
-    con.execute("SET enable_external_access = false")
-    return con
-
-
-def _fetch(table: Table, places: list[int], folder: Path) -> dict[int, list[Path]]:
-    jobs: list[tuple[File, Path]] = []
-    found: dict[int, list[Path]] = {}
-    for place in places:
-        below = folder / f"__p={place}"
-        below.mkdir(parents=True)
-        for number, file in enumerate(table.partitions[place].files):
-            name = re.sub(r"[^\w.-]", "_", file.uri.rpartition("/")[2])
-            jobs.append((file, below / f"{number}-{name}"))
-            found.setdefault(place, []).append(jobs[-1][1])
-    bring(jobs)
-    return found
