@@ -63,6 +63,8 @@ def untrust(service: str | None) -> None:
         return
     for policy in role.attached_policies.all():
         role.detach_policy(PolicyArn=policy.arn)
+    for own in role.policies.all():
+        own.delete()
     role.delete()
 
 

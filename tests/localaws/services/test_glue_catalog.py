@@ -45,4 +45,4 @@ def test_databases_tables_and_partitions_are_kept(aws: Aws) -> None:
 
 def test_what_does_not_act_is_refused(aws: Aws) -> None:
     with pytest.raises(ClientError, match="NotImplementedInLocalEndpoint"):
-        aws("glue").create_data_quality_ruleset(Name="r", Ruleset="Rules = []")
+        aws("glue").create_blueprint(Name="b", BlueprintLocation="s3://desk/b.zip")
