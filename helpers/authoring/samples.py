@@ -36,9 +36,9 @@ The tables of {package} come from the Bureau of Transportation Statistics
 (flights), the FAA (aircraft), OpenFlights (airports) and Iowa State University
 (weather). Licence: {licence}, no rights reserved.
 
-`garments.parquet` is cut from Fashion-MNIST, copyright 2017 Zalando SE, whose MIT
-licence stands below. Passengers and complaints are drawn by the course itself from
-`data/passengers.yaml`: nobody stands behind them.
+`garments.parquet` and `shelf.parquet` are cut from Fashion-MNIST, copyright 2017
+Zalando SE, whose MIT licence stands below. Passengers and complaints are drawn by the
+course itself from `data/passengers.yaml`: nobody stands behind them.
 
 `sha256sum -c SHA256SUMS` checks the files, and so does each call of `sample("…")`.
 The whole tables are read from the package, by `helpers.samples.table("flights")`.
