@@ -65,7 +65,7 @@ def test_records_go_through_a_stream(cli: Cli) -> None:
 
 
 def test_what_does_not_act_says_so(cli: Cli) -> None:
-    failed = cli("kms", "create-key")
+    failed = cli("textract", "list-adapters")
     assert failed.returncode == 255
     assert "NotImplementedInLocalEndpoint" in failed.stderr
     assert "On AWS it" in failed.stderr
