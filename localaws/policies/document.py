@@ -137,7 +137,7 @@ def parse(
     return _parsed(document, kind, name, source)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _parsed(document: str | bytes, kind: str, name: str, source: str) -> Policy:
     try:
         text = document.decode() if isinstance(document, bytes) else document

@@ -21,13 +21,13 @@ def _text(pattern: str, signs: str = ".") -> str:
     return "".join(made)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _compiled(pattern: str, folded: bool) -> Callable[[str], object]:
     flags = re.DOTALL | (re.IGNORECASE if folded else 0)
     return re.compile(_text(pattern), flags).fullmatch
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _resource(pattern: str) -> Callable[[str], object]:
     *parts, last = pattern.split(":", _SEGMENTS - 1)
     made = [
