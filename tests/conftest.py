@@ -20,7 +20,7 @@ from localaws.daemon import Connection
 from tests import oracle
 from tests.frugal import be_frugal
 
-# 300 until the endpoint had KMS, Macie, Comprehend, Lake Formation and the gate of policies
+# 300 before KMS, Macie, Comprehend, Lake Formation and the gate of policies came
 MOST = 320 * 2**20
 SAID = pytest.StashKey[list[str]]()
 EPOCH = "2026-01-05T08:00:00+00:00"
