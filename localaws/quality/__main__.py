@@ -1,7 +1,7 @@
 """Runs what a folder's `plan.json` asks for: `python -m localaws.quality FOLDER`.
 
 The plan names rulesets, or none for a recommendation; the reason of a failure goes
-into `error.txt`, what was found into `answer.json`.
+into `error.txt`, what was found into `result.json`.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ import duckdb
 from localaws.lake.errors import QueryError
 from localaws.lake.plan import Plan
 from localaws.quality.dataset import Dataset
-from localaws.quality.errors import ANSWER, ERROR, PLAN, RunEnded
+from localaws.quality.errors import ERROR, PLAN, RESULT, RunEnded
 from localaws.quality.evaluate import Evaluator, row_count
 from localaws.quality.grammar import parse
 from localaws.quality.recommend import recommended
@@ -32,7 +32,7 @@ def main(folder: Path) -> int:
         said = str(error).partition("\n")[0]
         (folder / ERROR).write_text(said, encoding="utf-8")
         return 1
-    (folder / ANSWER).write_text(json.dumps(found), encoding="utf-8")
+    (folder / RESULT).write_text(json.dumps(found), encoding="utf-8")
     return 0
 
 

@@ -1,6 +1,6 @@
 """Why a ruleset is not taken, a rule not held, or a run ended."""
 
-ERROR, ANSWER, PLAN = "error.txt", "answer.json", "plan.json"
+ERROR, RESULT, PLAN = "error.txt", "result.json", "plan.json"
 
 
 class RulesetError(Exception):

@@ -1,9 +1,17 @@
 """Runs under way: their processes, when their time is over, and what shall end them."""
 
 import datetime as dt
+import json
 import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
-from localaws.jobs import Job
+from localaws.jobs import Job, JobError
+
+# What the program of an engine leaves in its folder.
+ERROR, RESULT = "error.txt", "result.json"
+_MOST = 2000
 
 
 class RunFailed(Exception):
@@ -78,3 +86,34 @@ class UnderWay:
         with self._lock:
             for table in (self._active, self._asked, self._due):
                 table.pop(key, None)
+
+
+def finished(
+    job: Job, begin: Callable[[Job], None], folder: Path, causes: Mapping[str, str]
+) -> dict[str, Any]:
+    """Run the process of an engine, and return what it has found.
+
+    Args:
+        job: The process.
+        begin: Called with it before it starts.
+        folder: Where it leaves `result.json`, or in `error.txt` why it failed.
+        causes: What to say of an end that the engine cannot tell of, by its cause.
+
+    Raises:
+        RunFailed: It failed, was stopped or too slow, or could not be started.
+    """
+    begin(job)
+    try:
+        outcome = job.run()
+    except JobError as error:
+        raise RunFailed(f"The run cannot be started: {error}") from error
+    if outcome.cause in ("timeout", "stopped") and outcome.cause not in causes:
+        raise RunFailed("", outcome.cause.upper())
+    if outcome.cause == "exited" and outcome.exit_code == 0:
+        found: dict[str, Any] = json.loads((folder / RESULT).read_text())
+        return found
+    told = folder / ERROR
+    if told.is_file() and outcome.cause == "exited":
+        raise RunFailed(told.read_text(encoding="utf-8")[:_MOST])
+    ended = f"The run's process ended with exit code {outcome.exit_code}."
+    raise RunFailed(causes.get(outcome.cause, ended))

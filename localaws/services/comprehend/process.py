@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from localaws import trust
-from localaws.jobs import Command, Job, JobError, Limits, Outcome
+from localaws.jobs import Command, Job, Limits
 from localaws.loopback import Session
-from localaws.pii.errors import ERROR, RESULT
 from localaws.services import programs
 from localaws.services.comprehend.warmth import Warmth
 from localaws.services.context import Context
-from localaws.services.under_way import RunFailed
+from localaws.services.under_way import finished
 
 Members = dict[str, Any]
 _ROOT = Path(__file__).resolve().parents[3]
 _LIMITS = Limits(seconds=3600, memory_bytes=3 * 2**30, grace=1.0)
-_MOST = 2000
 _CAUSES = {
     "memory": "The job ran out of memory.",
     "disk": "No space left on device",
@@ -79,25 +77,8 @@ class PiiProcess:
         command = Command(env, self._folder, module="localaws.pii", argv=argv)
         warm = self._context.part(Warmth).parent
         job = Job(command, _LIMITS, self._hear, warm)
-        begin(job)
-        try:
-            outcome = job.run()
-        except JobError as error:
-            raise RunFailed(f"The job cannot be started: {error}") from error
-        return self._judged(outcome)
+        return finished(job, begin, self._folder, _CAUSES)
 
     def close(self) -> None:
         """Remove every trace."""
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _judged(self, outcome: Outcome) -> Members:
-        if outcome.cause == "stopped":
-            raise RunFailed("", "STOPPED")
-        if outcome.cause == "exited" and outcome.exit_code == 0:
-            found: Members = json.loads((self._folder / RESULT).read_text())
-            return found
-        path = self._folder / ERROR
-        if path.is_file() and outcome.cause == "exited":
-            raise RunFailed(path.read_text(encoding="utf-8")[:_MOST])
-        told = f"The job's process ended with exit code {outcome.exit_code}."
-        raise RunFailed(_CAUSES.get(outcome.cause, told))

@@ -4,23 +4,20 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from localaws import trust
-from localaws.brew.errors import ERROR, RESULT
-from localaws.jobs import Command, Job, JobError, Limits, Outcome
+from localaws.jobs import Command, Job, Limits
 from localaws.loopback import Session
 from localaws.services import programs
 from localaws.services.context import Context
 from localaws.services.databrew.operations import Members
 from localaws.services.databrew.projects import PRINCIPAL
 from localaws.services.glue.job_log import RunLog
-from localaws.services.under_way import RunFailed
+from localaws.services.under_way import RunFailed, finished
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MEMORY = 8 * 2**30
 _SESSION = "AWSGlueDataBrew"
-_MOST = 2000
 LOGS = "/aws-glue-databrew/jobs"
 _CAUSES = {
     "memory": "The job ran out of memory.",
@@ -69,12 +66,7 @@ class RunProcess:
         seconds = self._run["plan"]["timeout"] * 60
         limits = Limits(seconds=seconds, memory_bytes=_MEMORY, grace=1.0)
         job = Job(command, limits, self._hear, self._context.warm)
-        begin(job)
-        try:
-            outcome = job.run()
-        except JobError as error:
-            raise RunFailed(f"The run cannot be started: {error}") from error
-        return self._judged(outcome)
+        return finished(job, begin, self._folder, _CAUSES)
 
     def close(self) -> None:
         """Remove every trace but the log."""
@@ -91,16 +83,3 @@ class RunProcess:
     def _hear(self, line: str) -> None:
         if self._log is not None:
             self._log.add(self._kind, line.replace(str(self._folder), "/tmp"))
-
-    def _judged(self, outcome: Outcome) -> Members:
-        if outcome.cause in ("timeout", "stopped"):
-            states = {"timeout": "TIMEOUT", "stopped": "STOPPED"}
-            raise RunFailed("", states[outcome.cause])
-        if outcome.cause == "exited" and outcome.exit_code == 0:
-            found: dict[str, Any] = json.loads((self._folder / RESULT).read_text())
-            return found
-        path = self._folder / ERROR
-        if path.is_file() and outcome.cause == "exited":
-            raise RunFailed(path.read_text(encoding="utf-8")[:_MOST])
-        told = f"The run's process ended with exit code {outcome.exit_code}."
-        raise RunFailed(_CAUSES.get(outcome.cause, told))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from localaws import trust
-from localaws.jobs import Command, Job, JobError, Limits, Outcome
-from localaws.quality.errors import ANSWER, ERROR, PLAN
+from localaws.jobs import Command, Job, Limits
+from localaws.quality.errors import PLAN
 from localaws.services.context import Context
 from localaws.services.glue.job_log import RunLog
 from localaws.services.glue.job_settings import PRINCIPAL
@@ -16,13 +16,12 @@ from localaws.services.glue_quality.rulesets import parsed
 from localaws.services.glue_quality.sources import Reading
 from localaws.services.json_operations import Members
 from localaws.services.permissions import Caller
-from localaws.services.under_way import RunFailed
+from localaws.services.under_way import RunFailed, finished
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MEMORY = 4 * 2**30
 _SESSION = "GlueDataQuality"
 LOGS = "/aws-glue/data-quality"
-_MOST = 2000
 _CAUSES = {
     "memory": "The run ran out of memory.",
     "disk": "No space left on device",
@@ -84,12 +83,7 @@ class RunProcess:
         seconds = self._run["Timeout"] * 60
         limits = Limits(seconds=seconds, memory_bytes=_MEMORY, grace=0.2)
         job = Job(command, limits, self._hear, self._context.warm)
-        begin(job)
-        try:
-            outcome = job.run()
-        except JobError as error:
-            raise RunFailed(f"The run cannot be started: {error}") from error
-        return caller, self._judged(outcome)
+        return caller, finished(job, begin, self._folder, _CAUSES)
 
     def close(self) -> None:
         """Remove every trace but the log."""
@@ -111,15 +105,3 @@ class RunProcess:
             )
         session = trust.assume(aws, role, _SESSION)
         return Caller(aws, role, session)
-
-    def _judged(self, outcome: Outcome) -> Members:
-        if outcome.cause in ("timeout", "stopped"):
-            raise RunFailed("", outcome.cause.upper())
-        if outcome.cause == "exited" and outcome.exit_code == 0:
-            found: dict[str, Any] = json.loads((self._folder / ANSWER).read_text())
-            return found
-        path = self._folder / ERROR
-        if path.is_file() and outcome.cause == "exited":
-            raise RunFailed(path.read_text(encoding="utf-8")[:_MOST])
-        told = f"The run's process ended with exit code {outcome.exit_code}."
-        raise RunFailed(_CAUSES.get(outcome.cause, told)[:_MOST])
