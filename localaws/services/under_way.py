@@ -2,16 +2,22 @@
 
 import datetime as dt
 import json
+import shutil
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from localaws.jobs import Job, JobError
+from localaws.services.context import Context
+from localaws.services.records import Records
 
 # What the program of an engine leaves in its folder.
 ERROR, RESULT = "error.txt", "result.json"
 _MOST = 2000
+# As many at once as a machine of two cores bears.
+_AT_ONCE = 2
 
 
 class RunFailed(Exception):
@@ -86,6 +92,32 @@ class UnderWay:
         with self._lock:
             for table in (self._active, self._asked, self._due):
                 table.pop(key, None)
+
+
+class Board:
+    """The runs of one service, each in a thread and in a process of its own.
+
+    Args:
+        context: The endpoint.
+        name: Of the folder that holds what runs need.
+        closed: The state of a run that the endpoint's end ends.
+    """
+
+    def __init__(self, context: Context, name: str, closed: str = "STOPPED") -> None:
+        self._context = context
+        self._records = context.part(Records)
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=name)
+        self._under_way = UnderWay()
+        self._home = context.home / name
+        self._at_close = closed
+        self._closed = False
+
+    def close(self) -> None:
+        """Stop what runs, and remove its files."""
+        self._closed = True
+        self._under_way.end_all(self._at_close)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        shutil.rmtree(self._home, ignore_errors=True)
 
 
 def finished(

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import logging
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from localaws import trust
@@ -15,18 +13,17 @@ from localaws.services.comprehend.process import PiiProcess
 from localaws.services.comprehend.warmth import Warmth
 from localaws.services.context import Context
 from localaws.services.records import Records
-from localaws.services.under_way import RunFailed, UnderWay
+from localaws.services.under_way import Board, RunFailed
 
 Members = dict[str, Any]
 PRINCIPAL = "comprehend.amazonaws.com"
-_AT_ONCE = 2
 # Seconds of a job on a standing clock.
 _MODELLED = 360
 _LOST = "Internal service error: the local endpoint was restarted during the job."
 log = logging.getLogger(__name__)
 
 
-class JobRuns:
+class JobRuns(Board):
     """The jobs of one endpoint.
 
     Args:
@@ -34,20 +31,8 @@ class JobRuns:
     """
 
     def __init__(self, context: Context) -> None:
-        self._context = context
-        self._records = context.part(Records)
+        super().__init__(context, "comprehend-jobs")
         context.part(Warmth)  # is closed after this
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="comprehend")
-        self._under_way = UnderWay()
-        self._home = context.home / "comprehend-jobs"
-        self._closed = False
-
-    def close(self) -> None:
-        """Stop what runs, and remove its files."""
-        self._closed = True
-        self._under_way.end_all("STOPPED")
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._home, ignore_errors=True)
 
     def start(self, job: Members) -> None:
         """Keep a job, and begin it."""

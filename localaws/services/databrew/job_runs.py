@@ -3,9 +3,7 @@
 import datetime as dt
 import logging
 import math
-import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from localaws.jobs import Job
@@ -14,11 +12,8 @@ from localaws.services.databrew.documents import RUN
 from localaws.services.databrew.operations import Members
 from localaws.services.databrew.run_process import RunProcess
 from localaws.services.events import Bus
-from localaws.services.records import Records
-from localaws.services.under_way import RunFailed, UnderWay
+from localaws.services.under_way import Board, RunFailed
 
-# As many as a machine of two cores bears; more wait in STARTING.
-_AT_ONCE = 2
 # Seconds of a run on a standing clock.
 _MODELLED = 120
 _SEVERITY = {
@@ -33,7 +28,7 @@ def _bus(context: Context) -> Bus:
     return Bus(context.aws)
 
 
-class JobRuns:
+class JobRuns(Board):
     """The runs of one endpoint.
 
     Args:
@@ -41,20 +36,8 @@ class JobRuns:
     """
 
     def __init__(self, context: Context) -> None:
-        self._context = context
-        self._records = context.part(Records)
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="databrew")
-        self._under_way = UnderWay()
-        self._home = context.home / "databrew-runs"
+        super().__init__(context, "databrew-runs")
         self._bus = context.part(_bus)
-        self._closed = False
-
-    def close(self) -> None:
-        """Stop what runs, and remove its files."""
-        self._closed = True
-        self._under_way.end_all("STOPPED")
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._home, ignore_errors=True)
 
     def start(self, run: Members) -> None:
         """Start a run.

@@ -2,13 +2,12 @@
 
 import datetime as dt
 import logging
-import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from localaws.errors import AwsError
 from localaws.jobs import Job
+from localaws.services import under_way
 from localaws.services.context import Context
 from localaws.services.events import Bus
 from localaws.services.glue_quality import publishing, rulesets
@@ -17,11 +16,9 @@ from localaws.services.glue_quality.process import RunProcess
 from localaws.services.json_operations import Members
 from localaws.services.permissions import Caller
 from localaws.services.records import Records
-from localaws.services.under_way import RunFailed, UnderWay
+from localaws.services.under_way import RunFailed
 
 ENDED = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
-# As many as a machine of two cores bears; more wait in STARTING.
-_AT_ONCE = 2
 _MINIMUM = 60
 # Seconds of a run on a standing clock.
 _MODELLED = 120
@@ -33,7 +30,7 @@ def _bus(context: Context) -> Bus:
     return Bus(context.aws)
 
 
-class Board:
+class Board(under_way.Board):
     """The runs of one endpoint.
 
     Args:
@@ -41,20 +38,8 @@ class Board:
     """
 
     def __init__(self, context: Context) -> None:
-        self._context = context
-        self._records = context.part(Records)
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="glue-quality")
-        self._under_way = UnderWay()
-        self._home = context.home / "quality-runs"
+        super().__init__(context, "quality-runs")
         self._bus = context.part(_bus)
-        self._closed = False
-
-    def close(self) -> None:
-        """Stop what runs, and remove its files."""
-        self._closed = True
-        self._under_way.end_all("STOPPED")
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._home, ignore_errors=True)
 
     def start(self, table: str, run: Members) -> None:
         """Start a run.

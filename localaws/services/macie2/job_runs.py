@@ -2,8 +2,6 @@
 
 import datetime as dt
 import logging
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 from localaws.limits import limit
 from localaws.services.comprehend.process import PiiProcess
@@ -17,16 +15,15 @@ from localaws.services.macie2.reporting import Reporter
 from localaws.services.macie2.role import role_arn
 from localaws.services.macie2.schedule import next_run
 from localaws.services.records import Records
-from localaws.services.under_way import RunFailed, UnderWay
+from localaws.services.under_way import Board, RunFailed
 
-_AT_ONCE = 2
 # Seconds of a run on a standing clock.
 _MODELLED = 600
 _LOG, _KIND = "/aws/macie", "classificationjobs"
 log = logging.getLogger(__name__)
 
 
-class JobRuns:
+class JobRuns(Board):
     """The runs of one endpoint.
 
     Args:
@@ -34,24 +31,12 @@ class JobRuns:
     """
 
     def __init__(self, context: Context) -> None:
-        self._context = context
-        self._records = context.part(Records)
+        super().__init__(context, "macie-jobs", "CANCELLED")
         context.part(Warmth)  # is closed after this
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="macie")
-        self._under_way = UnderWay()
-        self._home = context.home / "macie-jobs"
         self._reporter = Reporter(context)
-        self._closed = False
         # the runs by number: one may still end while the next has begun
         self._latest: dict[str, str] = {}
         self._count = 0
-
-    def close(self) -> None:
-        """Stop what runs, and remove its files."""
-        self._closed = True
-        self._under_way.end_all("CANCELLED")
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._home, ignore_errors=True)
 
     def start(self, key: str) -> None:
         """Begin a run of a job."""
