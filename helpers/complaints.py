@@ -34,7 +34,7 @@ def complaints(count: int = 2000, seed: int = 13, slips: float = 0.08) -> pd.Dat
     """
     rng = random.Random(seed)
     flights = pd.read_parquet(sample("flights_feb.parquet"))
-    chosen = flights.sample(count, random_state=seed, replace=True)
+    chosen = flights.sample(count, random_state=seed % 2**32, replace=True)
     rows = [_complaint(flight, rng, slips) for flight in chosen.to_dict("records")]
     table = pd.DataFrame(rows)
     table.insert(0, "complaint", range(1, count + 1))

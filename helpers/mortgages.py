@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.payments.naming import Clients, Given, bucket_made, dice
+from helpers.payments.naming import Clients, Given, bucket_made, dice, state
 from helpers.samples import table
 
 LABEL, DENIED = "deny", "yes"
@@ -24,7 +24,7 @@ def drawn(seed: int) -> pd.DataFrame:
     """Draw the applications of a seed; leave the frame alone."""
     chance = dice(seed, "branch")
     worst = chance.choice(sorted(FACETS))
-    rows = table("mortgages").sample(frac=0.9, random_state=seed)
+    rows = table("mortgages").sample(frac=0.9, random_state=state(seed))
     lost = pd.Series(0.0, index=rows.index)
     if worst != "afam":
         lost[(rows["afam"] == "yes") & (rows[LABEL] == DENIED)] = 0.6

@@ -26,6 +26,7 @@ def drawn(seed: int) -> JSON:
 
 
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
+    __tracebackhide__ = True
     given = land("open_a_feature_group", inputs, aws)
     group = f"{given['group']}-{uuid4().hex[:8]}"
     sagemaker = aws("sagemaker")
@@ -166,7 +167,7 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
             "the event time of the late records, which is their own",
         )
     return (
-        f"the job is Completed; {len(offline)} rows offline, {len(late)} of them late, "
+        f"The job is Completed; {len(offline)} rows offline, {len(late)} of them late, "
         f"and the newest of each of {len(newest)} customers online."
     )
 

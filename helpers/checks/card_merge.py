@@ -5,11 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.check import JSON, Check, CheckFailed, Clients
+from helpers.checks.card_numbers import plain
 from helpers.payments import land, sources
 from helpers.payments.naming import named
 
 OUT = "out/merged/"
 COUNTS = ["duplicates", "late", "orphans"]
+LOOK = {
+    "duplicates": "rows of payments beyond the first of each payment_id",
+    "late": "the first received_at of a payment, less its paid_at",
+    "orphans": "each payment once, without a customer, a terminal, or both",
+}
 JOINED = ["tier", "kind", "concourse"]
 
 
@@ -23,6 +29,7 @@ def drawn(seed: int) -> JSON:
 
 
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
+    __tracebackhide__ = True
     given = land("merge_the_sources", inputs, aws)
     bucket, job, glue = given["bucket"], f"{given['job']}-graded", aws("glue")
     s3 = aws("s3")
@@ -33,7 +40,7 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
         if not isinstance(returned, dict):
             return {"returned": repr(returned)[:200]}
         return {
-            "returned": {str(name): returned[name] for name in returned},
+            "returned": plain(returned),
             "run": _run(glue, job, str(returned.get("run"))),
             "merged": _merged(s3, bucket),
         }
@@ -101,8 +108,7 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
             raise CheckFailed(
                 f"{name}: {month.counts[name]:,}",
                 str(returned[name])[:100],
-                "what the text says of this count: each payment once, by its first "
-                "arrival",
+                LOOK[name],
             )
     counts = ", ".join(f"{month.counts[name]:,} {name}" for name in COUNTS)
     return f"SUCCEEDED; {evidence['merged']['rows']:,} payments merged; {counts}."
@@ -125,9 +131,12 @@ def _rows(month: sources.Month, found: JSON) -> None:
         "items": int(clean.receipts["items"].sum()),
         "refunded": int((clean.refunds["amount"] * 100).round().sum()),
     }
+    more = found["rows"] > asked["rows"]
     hints = {
-        "rows": "a join that multiplies rows: what came twice, refunds in two parts; "
-        "or one that drops what has no receipt",
+        "rows": "a join that multiplies rows, as what came twice or refunds in two "
+        "parts do; or orphans"
+        if more
+        else "a join that drops what has no receipt, or no refund",
         "distinct": "what came twice",
         "amount": "which of two rows of one payment you keep",
         "items": "the join with receipts",

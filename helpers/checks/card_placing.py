@@ -19,6 +19,7 @@ def drawn(seed: int) -> JSON:
 
 
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
+    __tracebackhide__ = True
     placed = answer(inputs["workloads"], inputs["stores"])
     return {"placed": placed if isinstance(placed, dict) else repr(placed)[:200]}
 
@@ -27,9 +28,11 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
     works, stores, placed = inputs["workloads"], inputs["stores"], evidence["placed"]
     if not isinstance(placed, dict) or sorted(placed) != sorted(works):
         raise CheckFailed(
-            f"a store for each of {', '.join(works)}",
-            str(list(placed) if isinstance(placed, dict) else placed)[:300],
-            "the keys of what you return",
+            f"a dict with a store for each of {' · '.join(works)}",
+            " · ".join(map(str, placed))[:300] if isinstance(placed, dict) else placed,
+            "the keys of what you return: the workloads, each once"
+            if isinstance(placed, dict)
+            else "your return statement",
         )
     paid = least = 0.0
     dear = []
@@ -37,7 +40,9 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
         store = stores.get(str(placed[name]))
         if store is None:
             raise CheckFailed(
-                f"one of the stores {', '.join(stores)}", repr(placed[name]), name
+                f"for {name} one of {' · '.join(stores)}",
+                repr(placed[name])[:100],
+                "the values of what you return: names, as stores has them",
             )
         wrong = workloads.misses(work, store)
         if wrong:
@@ -58,9 +63,9 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
         raise CheckFailed(
             f"placements that cost {least:,.2f} USD a month together",
             f"{paid:,.2f} USD",
-            f"{', '.join(dear)}: requests, bytes read, minimum sizes",
+            f"the five things that cost, for {' · '.join(dear)}",
         )
-    return f"all limits met for {paid:,.2f} USD a month, the least that works."
+    return f"All limits met for {paid:,.2f} USD a month, the least that works."
 
 
 def _member(wrong: str) -> str:

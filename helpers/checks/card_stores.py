@@ -43,17 +43,20 @@ def drawn(seed: int) -> JSON:
 
 
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
+    __tracebackhide__ = True
     from pandas import DataFrame
 
     given = land("pull_from_four_stores", inputs, aws)
     seed = inputs["seed"]
     slow = scratch.land(f"graded-{uuid4().hex[:8]}", seed, aws)
     try:
-        returned = answer(given | {"scratch": inputs["scratch"] | slow})
+        stores = given | {"scratch": inputs["scratch"] | slow}
+        returned = answer({key: stores[key] for key in stores if key != "seed"})
         sorted_again = _sorted(slow, seed, aws)
     finally:
         scratch.remove(slow, aws)
-    evidence: JSON = {"returned": repr(type(returned).__name__)}
+    nothing = returned is None
+    evidence: JSON = {"returned": "None" if nothing else f"a {type(returned).__name__}"}
     if isinstance(returned, dict):
         evidence["returned"] = {
             name: type(each).__name__ for name, each in returned.items()
@@ -63,12 +66,22 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
             for name, each in returned.items()
             if isinstance(each, DataFrame) and name in STORES
         }
+        evidence["seen"] = {
+            name: {str(column): _seen(each[column]) for column in each}
+            for name, each in returned.items()
+            if name in evidence["extracts"]
+        }
     bucket = given["bucket"]
     status = aws("s3").get_bucket_accelerate_configuration(Bucket=bucket)
     return evidence | {
         "accelerate": status.get("Status", "none"),
         "volume": sorted_again,
     }
+
+
+def _seen(column: "Series") -> str:
+    first = repr(column.iloc[0])[:60] if len(column) else "nothing"
+    return f"{column.dtype}, the first is {first}; other values, or gaps"
 
 
 def _sorted(slow: JSON, seed: int, aws: Clients) -> JSON:
@@ -140,7 +153,7 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
             if found["columns"][column] != total:
                 raise CheckFailed(
                     f"the column {column} of {name} as it is in {store}",
-                    found["columns"][column],
+                    evidence.get("seen", {}).get(name, {}).get(column, "other values"),
                     "types that changed on the way, gaps, values that were cut",
                 )
         if found["together"] != asked["together"]:

@@ -26,17 +26,18 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
     from helpers.cloud import role
 
     # the simulated crowd answers by the job's name, which no other job has
-    named = aws("sagemaker").list_labeling_jobs(NameContains=inputs["job"])
-    mark = len(named["LabelingJobSummaryList"])
+    pages = aws("sagemaker").get_paginator("list_labeling_jobs")
+    named = pages.paginate(NameContains=inputs["job"])
+    mark = sum(len(page["LabelingJobSummaryList"]) for page in named)
     own = {name: f"{inputs[name]}-{mark}" for name in ("bucket", "job")}
     given = land(inputs | own, aws)
     returned = answer(*given.values(), role())
     if not isinstance(returned, dict) or sorted(map(str, returned)) != KEYS:
         found = list(returned) if isinstance(returned, dict) else returned
-        return {"returned": repr(found)[:200]}
+        return {"returned": repr(found)[:100]}
     labels = returned["labels"]
     if not isinstance(labels, dict):
-        return {"returned": f"labels: {repr(labels)[:200]}"}
+        return {"returned": f"labels: a {type(labels).__name__}"}
     return {
         "labels": {str(key): str(label) for key, label in labels.items()},
         "careless": str(returned["careless"]),
@@ -94,7 +95,9 @@ def _read(s3: Any, uri: str) -> str:
 def _verdict(inputs: JSON, evidence: JSON) -> str:
     if "returned" in evidence:
         raise CheckFailed(
-            f"a dict with the keys {KEYS}", evidence["returned"], "return"
+            "a dict with the keys labels, itself a dict, and careless",
+            evidence["returned"],
+            "your return statement",
         )
     if evidence["status"] != "Completed":
         raise CheckFailed(
@@ -129,8 +132,8 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
         )
     share = _share(evidence["labels"], asked)
     return (
-        f"{len(asked)} photographs: {share:.1%} of the labels are right, the best of "
-        f"{EACH} people had {best:.1%}; {careless} had {right[careless]:.1%}."
+        f"{share:.1%} of the labels are right; the best person had {best:.1%}, the "
+        f"careless one {right[careless]:.1%}."
     )
 
 
@@ -147,8 +150,9 @@ def _labels(labels: dict[str, str], asked: dict[str, str], best: float) -> None:
     if labels.keys() != asked.keys():
         raise CheckFailed(
             f"a label for each of {len(asked)} keys, such as {next(iter(asked))!r}",
-            f"{len(labels)}, {len(asked.keys() - labels.keys())} of them missing",
-            "the keys of labels: keys of the bucket, not URIs",
+            f"{len(labels)} labels, {len(asked.keys() - labels.keys())} keys without "
+            f"one; the first is for {next(iter(labels), '')!r}",
+            "the keys of labels: keys of the bucket, not URIs, names or numbers",
         )
     share = _share(labels, asked)
     if share <= best:

@@ -5,10 +5,9 @@ import json
 import tarfile
 from hashlib import sha256
 from pathlib import Path
-from runpy import run_path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from helpers import artefacts
 from helpers.check import JSON
 
 if TYPE_CHECKING:
@@ -50,13 +49,8 @@ def scores(job: JSON, script: Path, flights: "DataFrame", s3: Any) -> list[float
 
     Unpickles what the job has left: only where a learner's code may run.
     """
-    serving = run_path(str(script))
     artefact = content(s3, job["ModelArtifacts"]["S3ModelArtifacts"])
-    with TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(artefact)) as tar:
-            tar.extractall(folder, filter="data")
-        model = serving["model_fn"](folder)
-    return serving["predict_fn"](flights, model)
+    return artefacts.scores(artefact, script, flights)
 
 
 def content(s3: Any, uri: str) -> bytes:

@@ -61,14 +61,18 @@ def _state(tool: str, name: str, aws: Clients) -> str:
     try:
         if tool == "glue":
             runs = aws("glue").get_job_runs(JobName=name)["JobRuns"]
-            return str(runs[0]["JobRunState"]) if runs else "no run"
+            return _ended(runs[0], "JobRunState", "ErrorMessage") if runs else "no run"
         if tool == "databrew":
             runs = aws("databrew").list_job_runs(Name=name)["JobRuns"]
-            return str(runs[0]["State"]) if runs else "no run"
+            return _ended(runs[0], "State", "ErrorMessage") if runs else "no run"
         told = aws("sagemaker").describe_processing_job(ProcessingJobName=name)
-        return str(told["ProcessingJobStatus"])
+        return _ended(told, "ProcessingJobStatus", "FailureReason")
     except ClientError as error:
         return f"no such job ({error.response['Error']['Code']})"
+
+
+def _ended(run: JSON, state: str, reason: str) -> str:
+    return f"{run[state]} {run.get(reason, '')[:300]}".strip()
 
 
 def _table(uri: str, s3: Any) -> JSON:
@@ -89,8 +93,11 @@ def _table(uri: str, s3: Any) -> JSON:
     table = pd.concat(parts)
     try:
         return summary(tools.ordered(table))
-    except (KeyError, ValueError) as error:
-        return {"problem": f"columns {sorted(map(str, table))}: {error}"[:300]}
+    except (KeyError, ValueError):
+        kinds = table.select_dtypes(exclude="number").dtypes
+        wrong = ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
+        said = wrong or "none, but application is not among them"
+        return {"problem": f"columns that are no numbers: {said}"[:400]}
 
 
 def summary(table: "DataFrame") -> JSON:
@@ -114,8 +121,7 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
             raise CheckFailed(
                 f"{tool}: the latest run of the job {GOOD[tool]}",
                 state,
-                "the job's ErrorMessage or FailureReason, and whether you waited for "
-                "its end",
+                "that reason, and whether you waited for the end of the job",
             )
         _equal(tool, evidence["tables"][tool], asked)
     cost = evidence["cost"]
@@ -124,19 +130,21 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
     if evidence["returned"] != cheapest:
         raise CheckFailed(
             f"the name of the tool that was charged least, one of {sorted(cost)}",
-            f"{evidence['returned']!r}, with {told} USD",
+            f"{evidence['returned']}, with {told} USD",
             "cloud.bill(), whose column resource names the jobs, after all have ended",
         )
     return (
-        f"three tables of {asked['rows']} rows and {len(asked['columns'])} columns, "
-        f"all equal; {cheapest} is the cheapest ({told} USD)."
+        f"three equal tables of {asked['rows']:,} rows; {cheapest} was charged least, "
+        f"{cost[cheapest]:.4f} USD."
     )
 
 
 def _equal(tool: str, found: JSON, asked: JSON) -> None:
     if "problem" in found:
         raise CheckFailed(
-            f"{tool}: one table of numbers in Parquet", found["problem"], "the outputs"
+            f"{tool}: one table of numbers in Parquet",
+            found["problem"],
+            "the format of the job's output, and the step that drops what was encoded",
         )
     if [*found["columns"]] != [*asked["columns"]]:
         more = sorted(found["columns"].keys() - asked["columns"].keys())

@@ -12,6 +12,12 @@ from helpers.payments.naming import named
 KEYS = ["metrics", "weights", "worst"]
 NAMES = ["CI", "DPL", "JS", "KL"]
 SAME = 1e-6
+HINTS = {
+    "CI": "(n_a - n_d) / (n_a + n_d); d has the facet's value",
+    "DPL": "q_a - q_d, shares of denials; d has the facet's value",
+    "KL": "the sum of P_a ln(P_a / P_d); d has the facet's value",
+    "JS": "the mean of KL(P_a, M) and KL(P_d, M), where M is the mean of P_a and P_d",
+}
 FOUR = f"{', '.join(NAMES[:-1])} and {NAMES[-1]}"
 
 
@@ -27,6 +33,7 @@ def drawn(seed: int) -> JSON:
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
     from helpers.cloud import role
 
+    __tracebackhide__ = True
     given = mortgages.land(inputs, aws)
     returned = answer(*given.values(), role())
     if not isinstance(returned, dict) or sorted(map(str, returned)) != KEYS:
@@ -36,15 +43,16 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
     shaped = isinstance(measured, dict) and sorted(measured) == sorted(mortgages.FACETS)
     if not shaped or any(not {*NAMES} <= {*each} for each in measured.values()):
         return {"returned": f"metrics: {measured!r}"[:200]}
-    return {
-        "metrics": {
+    try:
+        numbers = {
             facet: {one: float(each[one]) for one in NAMES}
             for facet, each in measured.items()
-        },
-        "worst": str(returned["worst"]),
-        "weights": [float(each) for each in returned["weights"]],
-        **_report(given["job"], aws),
-    }
+        }
+        weights = [float(each) for each in returned["weights"]]
+    except (TypeError, ValueError) as error:
+        return {"returned": f"metrics or weights that are no numbers: {error}"[:200]}
+    told = {"metrics": numbers, "worst": str(returned["worst"]), "weights": weights}
+    return told | _report(given["job"], aws)
 
 
 def _report(name: str, aws: Clients) -> JSON:
@@ -87,8 +95,8 @@ def _values(group: JSON) -> dict[str, float | None]:
 def _verdict(inputs: JSON, evidence: JSON) -> str:
     if "returned" in evidence:
         raise CheckFailed(
-            f"a dict with the keys {KEYS}; metrics holds {FOUR} for each of "
-            f"{sorted(mortgages.FACETS)}",
+            f"a dict with the keys {', '.join(KEYS)}; metrics holds {FOUR} for each of "
+            f"{', '.join(sorted(mortgages.FACETS))}; weights, a number a row",
             evidence["returned"],
             "your return statement",
         )
@@ -101,8 +109,8 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
     if evidence["worst"] != worst:
         raise CheckFailed(
             "the facet whose group is denied most unlike the others",
-            f"{evidence['worst']!r}",
-            "the largest DPL, whatever its sign",
+            evidence["worst"],
+            "the DPL that is the furthest from 0, whatever its sign",
         )
     _weighed(rows, worst, evidence["weights"])
     return (
@@ -131,21 +139,24 @@ def _agree(facet: str, right: dict[str, float], evidence: JSON) -> None:
     """Hold the learner's numbers and the job's to the formulas."""
     groups = dict(evidence["report"].get(facet, []))
     told = groups.get(mortgages.FACETS[facet], {})
+    missing = evidence.get("missing")
     for name in NAMES:
         if not _near(told.get(name), right[name]):
+            found = f"{told.get(name)}, with the groups {', '.join(groups) or 'none'}"
             raise CheckFailed(
                 f"{name} of {facet} = {mortgages.FACETS[facet]} in analysis.json, "
                 f"{right[name]:.6f}",
-                f"{told.get(name)} in groups {sorted(groups)}",
+                f"no analysis.json ({missing})" if missing else found,
                 "BiasConfig: a denial is the label asked about, and each facet has the "
                 "value that the argument facets says",
             )
         said = evidence["metrics"][facet][name]
         if not _near(said, right[name]):
+            bits = name in ("KL", "JS") and _near(said * math.log(2), right[name])
             raise CheckFailed(
                 f"{name} of {facet}, {right[name]:.6f}",
-                f"{said}",
-                "which group is a and which is d: d has the facet's value",
+                f"{said:.6f}",
+                "the logarithm, np.log" if bits else f"{name}: {HINTS[name]}",
             )
 
 

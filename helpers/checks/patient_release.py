@@ -33,6 +33,7 @@ def drawn(seed: int) -> JSON:
 
 
 def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
+    __tracebackhide__ = True
     given = land(inputs, aws)
     given["bucket"] = f"{given['bucket']}-{uuid4().hex[:8]}"
     returned = answer(**given)
@@ -171,11 +172,13 @@ def _tests(true: Any, body: str) -> int:
 
     rows = read_csv(io.StringIO(body))
     asked = ["patient", *(name for name in true if name not in files.NAMED)]
-    if sorted(rows) != sorted(asked) or len(rows) != len(true):
+    more, less = ({*rows} - {*asked}, {*asked} - {*rows})
+    if more or less or len(rows) != len(true):
         raise CheckFailed(
-            f"{len(true):,} tests with the columns {', '.join(asked)}",
-            f"{len(rows):,} with {', '.join(rows)}",
-            "the columns that say who somebody is, and patient in their place",
+            f"{len(true):,} tests, with patient in place of {', '.join(files.NAMED)}",
+            f"{len(rows):,} tests; columns too many: {', '.join(sorted(more)) or '-'}; "
+            f"missing: {', '.join(sorted(less)) or '-'}",
+            "the columns that say who somebody is go, all others stay",
         )
     identities = {str(value) for value in true["subject_id"]}
     pseudonyms = rows["patient"].astype(str)
@@ -189,7 +192,8 @@ def _tests(true: Any, body: str) -> int:
         raise CheckFailed(
             f"one pseudonym for each of {true['subject_id'].nunique():,} patients, in "
             "the order of the tests",
-            f"{pseudonyms.nunique():,} pseudonyms in {pairs:,} pairs with them",
+            f"{pseudonyms.nunique():,} pseudonyms, in {pairs:,} pairs of patient and "
+            "pseudonym",
             "the same patient must get the same pseudonym, and no other one",
         )
     _kept(true, rows)
@@ -211,6 +215,8 @@ def _unguessable(identities: set[str], pseudonyms: set[str]) -> None:
 
 
 def _kept(true: Any, rows: Any) -> None:
+    from pandas import isna
+
     for name in true.columns.difference(files.NAMED):
         asked = true[name].clip(upper=files.OLD) if name == "age" else true[name]
         same = (asked == rows[name]) | (asked.isna() & rows[name].isna())
@@ -221,9 +227,11 @@ def _kept(true: Any, rows: Any) -> None:
             look = "values that are not to be touched, in the order of the tests"
             if name == "age":
                 look = f"ages above {files.OLD} become {files.OLD}, all others stay"
-            raise CheckFailed(
-                f"{name} {asked[place]} in row {place}", str(rows[name][place]), look
+            kept, found = (
+                "nothing" if isna(each) else str(each)
+                for each in (asked[place], rows[name][place])
             )
+            raise CheckFailed(f"{name} {kept} in row {place} of 0, 1, 2 …", found, look)
 
 
 def _letters(true: list[JSON], body: str) -> tuple[dict[str, float], float]:
@@ -242,8 +250,8 @@ def _letters(true: list[JSON], body: str) -> tuple[dict[str, float], float]:
         raise CheckFailed(
             f"at least {PASS_MARKS[kind]} of the pieces of the kind {kind} masked",
             f"{shares[kind]:.2f}",
-            "measure by kind on the marked letters, and look at what was missed: in "
-            "capitals or not? A pattern of your own may find it",
+            "measure by kind on the marked letters, where a street is an address, "
+            "and look at what was missed: is it in small letters? Add a pattern",
         )
     left = sum(map(_left, true, lines)) / len(true)
     if left < LEFT:

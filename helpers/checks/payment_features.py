@@ -9,6 +9,9 @@ from helpers.payments.frauds import DAY, DELAY, frauds, known
 from helpers.payments.naming import named
 
 COLUMNS = ["payment_id", "counted_at", "charges", "frauds"]
+ASKED = ["payment_id", "fraud", *COLUMNS[1:]]
+# So many rows are no join of payments, and too many for the evidence.
+MANY = 20_000
 
 
 def drawn(seed: int) -> JSON:
@@ -33,8 +36,10 @@ def _probe(inputs: JSON, answer: Callable[..., Any], aws: Clients) -> JSON:
         given["days"],
     )
     columns = [str(name) for name in getattr(frame, "columns", [])]
-    if missing := [name for name in COLUMNS if name not in columns]:
+    if missing := [name for name in ASKED if name not in columns]:
         return {"columns": columns, "missing": missing, "type": type(frame).__name__}
+    if len(frame) > MANY:
+        return {"length": len(frame)}
     rows = frame[COLUMNS].itertuples(index=False, name=None)
     return {"rows": [[_number(value) for value in row] for row in rows]}
 
@@ -48,15 +53,19 @@ def _number(value: object) -> int | None:
 
 
 def _verdict(inputs: JSON, evidence: JSON) -> str:
-    if "rows" not in evidence:
+    if "missing" in evidence:
+        found = f"{evidence['type']} without {', '.join(evidence['missing'])}"
         raise CheckFailed(
-            f"a pandas frame with the columns {', '.join(COLUMNS)}",
-            f"a {evidence['type']} without {', '.join(evidence['missing'])}",
-            "your return statement",
+            f"a pandas frame with the columns {', '.join(ASKED)}",
+            found if evidence["columns"] else evidence["type"],
+            "your return statement, and the columns that the query selects",
         )
     drawn = frauds(inputs["seed"])
     joined = known(drawn.payments, drawn.counts, inputs["days"])
     asked = {row.payment_id: row for row in joined.itertuples()}
+    length = evidence.get("length") or len(evidence["rows"])
+    if length > MANY:
+        raise _too_many(asked, length)
     found = [row[0] for row in evidence["rows"]]
     if lost := asked.keys() - set(found):
         raise CheckFailed(
@@ -66,18 +75,23 @@ def _verdict(inputs: JSON, evidence: JSON) -> str:
             "frame, with nothing beside them",
         )
     if len(found) != len(asked):
-        raise CheckFailed(
-            f"{len(asked):,} rows, one a payment",
-            f"{len(found):,} rows",
-            "rows of the offline store that were written twice, and which one is kept",
-        )
+        raise _too_many(asked, length)
     _no_leak(evidence["rows"], asked, inputs["days"] * DAY)
+    counted = drawn.counts.groupby("terminal_id")["counted_at"].apply(set)
     for row in evidence["rows"]:
-        _last(row, asked[row[0]])
+        _last(row, asked[row[0]], counted[asked[row[0]].terminal_id])
     empty = sum(row[1] is None for row in evidence["rows"])
     return (
         f"{len(asked):,} payments, none with a feature newer than {inputs['days']} "
         f"days before it; for {empty} nothing was known yet."
+    )
+
+
+def _too_many(asked: JSON, found: int) -> CheckFailed:
+    return CheckFailed(
+        f"{len(asked):,} rows, one a payment",
+        f"{found:,} rows",
+        "rows of the offline store that were written twice, and which one is kept",
     )
 
 
@@ -102,12 +116,18 @@ def _no_leak(rows: list[list[Any]], asked: dict[int, Any], delay: int) -> None:
         )
 
 
-def _last(row: list[Any], asked: Any) -> None:
+def _last(row: list[Any], asked: Any, counted: set[int]) -> None:
     name, at, *values = row
     missing = asked.counted_at != asked.counted_at
     if missing and at is None:
         return
-    if not missing and at == asked.counted_at:
+    if missing:
+        raise CheckFailed(
+            f"no counted_at for payment {name}: nothing was known yet",
+            f"counted_at {at}",
+            "where nothing was known the three columns are gaps, and no 0",
+        )
+    if at == asked.counted_at:
         if values == [asked.charges, asked.frauds]:
             return
         raise CheckFailed(
@@ -116,9 +136,12 @@ def _last(row: list[Any], asked: Any) -> None:
             str(values),
             "the other columns of the row that is joined",
         )
-    exact = not missing and asked.counted_at == asked.moment
     look = "the order in which rows are numbered before the first is kept"
-    if exact:
+    if at is None:
+        look = "the condition on the time: counted_at plus the delay, and no other time"
+    elif at not in counted:
+        look = "the join: that row is of another terminal"
+    if asked.counted_at == asked.moment:
         look = "the comparison: a row of exactly that moment is known"
     raise CheckFailed(
         f"the last row known at payment {name}, counted_at {asked.counted_at:.0f}",

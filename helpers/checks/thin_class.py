@@ -26,6 +26,7 @@ def inputs(seed: int) -> JSON:
 
 
 def _probe(given: JSON, answer: Callable[..., Any], _: Clients) -> JSON:
+    __tracebackhide__ = True
     drawn = shelf.drawn(given["seed"])
     returned = answer(drawn.photos.copy())
     if not isinstance(returned, dict) or sorted(map(str, returned)) != KEYS:
@@ -34,11 +35,23 @@ def _probe(given: JSON, answer: Callable[..., Any], _: Clients) -> JSON:
     for name in ("readers", "recalls", "training"):
         if sorted(returned[name]) != sorted(READERS):
             return {"returned": f"{name} of {sorted(returned[name])}"}
-    holdout = [int(number) for number in returned["holdout"]]
-    aside = drawn.photos[drawn.photos["photo"].isin(holdout)]
+    try:
+        numbers = _numbers(returned)
+    except (TypeError, ValueError) as error:
+        return {"returned": f"numbers, pairs or recalls that are none: {error}"[:200]}
+    aside = drawn.photos[drawn.photos["photo"].isin(numbers["holdout"])]
+    return numbers | {
+        "chosen": str(returned["chosen"]),
+        "aside": _said(returned["readers"], aside["pixels"]),
+        "hidden": _said(returned["readers"], drawn.hidden["pixels"]),
+    }
+
+
+def _numbers(returned: JSON) -> JSON:
+    """Give the photographs, the images and the recalls of an answer as JSON."""
     made = list(returned["made"])
     return {
-        "holdout": holdout,
+        "holdout": [int(number) for number in returned["holdout"]],
         "training": {
             name: [int(number) for number in numbers]
             for name, numbers in returned["training"].items()
@@ -46,9 +59,6 @@ def _probe(given: JSON, answer: Callable[..., Any], _: Clients) -> JSON:
         "made": [[int(of), _bytes(image).hex()] for of, image in made[:MOST_MADE]],
         "made_in_all": len(made),
         "recalls": {name: float(each) for name, each in returned["recalls"].items()},
-        "chosen": str(returned["chosen"]),
-        "aside": _said(returned["readers"], aside["pixels"]),
-        "hidden": _said(returned["readers"], drawn.hidden["pixels"]),
     }
 
 
@@ -71,7 +81,8 @@ def _said(readers: dict[str, Any], pixels: Any) -> dict[str, list[str]]:
 def _verdict(given: JSON, evidence: JSON) -> str:
     if "returned" in evidence:
         raise CheckFailed(
-            f"a dict with the keys {KEYS}, three of them by {READERS}",
+            f"a dict with the keys {', '.join(KEYS)}; readers, recalls and training "
+            f"are dicts with the keys {', '.join(READERS)}",
             evidence["returned"],
             "your return statement",
         )
@@ -124,7 +135,7 @@ def _split(drawn: shelf.Shelf, evidence: JSON) -> None:
         if shared:
             raise CheckFailed(
                 "no article on both sides",
-                f"{len(shared)} articles in the holdout and in training[{name!r}]",
+                f"{len(shared)} articles both in the holdout and in training[{name!r}]",
                 "an article was photographed twice: split by group",
             )
 
@@ -143,8 +154,8 @@ def _treatments(drawn: shelf.Shelf, evidence: JSON) -> None:
     counts = known.loc[numbers].value_counts()
     if len(counts) < known.nunique() or counts.min() < 0.5 * counts.max():
         raise CheckFailed(
-            "no kind half as frequent as another in training['resampled']",
-            f"{counts.to_dict()}",
+            "each kind at least half as frequent as any other in training['resampled']",
+            ", ".join(f"{kind} {count}" for kind, count in counts.items()),
             "RandomOverSampler or RandomUnderSampler, on the numbers of the photos",
         )
 
@@ -160,15 +171,15 @@ def _made(drawn: shelf.Shelf, evidence: JSON) -> None:
         raise CheckFailed(
             f"{round(len(rows) * 0.02)} to {MOST_MADE:,} made-up images",
             f"{evidence['made_in_all']}",
-            "made: a pair of the photo's number and 196 grey values for each",
+            "made: for each image the number of its photo and 196 grey values",
         )
     for of, image in made:
         pixels = bytes.fromhex(image)
         if of not in thin.index:
             raise CheckFailed(
                 f"images made of training photographs of the thin kind, {drawn.thin}",
-                f"one of photo {of}",
-                "the numbers in made: the photo of which the image was made",
+                f"one that is said to be made of photo {of}",
+                "the numbers in made: the photo that an image was made from",
             )
         if len(pixels) != shelf.SIDE**2:
             raise CheckFailed("196 grey values", f"{len(pixels)}", "the images in made")
@@ -176,7 +187,7 @@ def _made(drawn: shelf.Shelf, evidence: JSON) -> None:
         if pixels in real or alike < ALIKE:
             raise CheckFailed(
                 "images that are new, and in which the garment is still seen",
-                f"one of photo {of}: " + ("a copy" if pixels in real else "a blur"),
+                f"one of photo {of}, " + ("a copy" if pixels in real else "a blur"),
                 "turns of some degrees, shifts of a pixel, a mirror",
             )
 
@@ -208,14 +219,16 @@ def _recalls(drawn: shelf.Shelf, evidence: JSON) -> None:
             raise CheckFailed(
                 f"the recall of {drawn.thin} over the holdout, {found:.3f} for {name}",
                 f"{said:.3f}",
-                "recalls: of the photographs of the thin kind, the share found",
+                "the share of the thin kind's photographs that is found; or predict, "
+                "which gets grey values of 0 to 255, and has to scale them itself",
             )
 
 
 def _hidden(drawn: shelf.Shelf, evidence: JSON) -> str:
     truth, chosen = list(drawn.hidden["garment"]), evidence["chosen"]
     if chosen not in TREATMENTS:
-        raise CheckFailed(f"one of {TREATMENTS} chosen", repr(chosen), "chosen")
+        asked = f"as chosen one of {', '.join(TREATMENTS)}"
+        raise CheckFailed(asked, chosen, "a treatment, and not the lack of one")
     said = {name: evidence["hidden"][name] for name in ("untreated", chosen)}
     said["plain"] = _plain(drawn, evidence["training"]["untreated"])
     thin = {name: _recall(each, truth, drawn.thin) for name, each in said.items()}
@@ -237,6 +250,12 @@ def _hidden(drawn: shelf.Shelf, evidence: JSON) -> str:
             "the other kinds found as often as before, within some points",
             f"{others[chosen]:.0%} {chosen}, {others['plain']:.0%} untreated",
             "what the treatment costs the others, such as photographs that it drops",
+        )
+    if evidence["hidden"]["weighed"] == evidence["hidden"]["untreated"]:
+        raise CheckFailed(
+            "a reader weighed that has learned by weights",
+            f"{len(truth)} hidden photographs, and the answers of untreated to each",
+            "class_weight of the estimator, or sample_weight of its fit",
         )
     return (
         f"{drawn.thin} is found in {before:.0%} of its hidden photographs untreated, "

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from helpers.payments.naming import Clients, Given, bucket_made, there
+from helpers.payments.naming import Clients, Given, bucket_made, state, there
 from helpers.payments.roles import role
 from helpers.samples import sample
 
@@ -34,7 +34,7 @@ def draw(seed: int) -> Photographs:
     import pandas as pd
 
     rows = pd.read_parquet(sample("garments.parquet"))
-    hidden = rows.sample(HIDDEN, random_state=seed)
+    hidden = rows.sample(HIDDEN, random_state=state(seed))
     return Photographs(rows.drop(hidden.index), hidden)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import pandas as pd
 
 from helpers.labelling import tell_crowd
-from helpers.payments.naming import Clients, Given, bucket_made, dice
+from helpers.payments.naming import Clients, Given, bucket_made, dice, state
 from helpers.samples import sample
 
 IMAGES, EACH = 120, 4
@@ -31,7 +31,7 @@ PAGE = """<script src="https://assets.crowd.aws/crowd-html-elements.js"></script
 def drawn(seed: int) -> pd.DataFrame:
     """Draw the photographs of a seed: key, garment, pixels; leave the frame alone."""
     garments = pd.read_parquet(sample("garments.parquet"))
-    chosen = garments.sample(IMAGES, random_state=seed).reset_index(drop=True)
+    chosen = garments.sample(IMAGES, random_state=state(seed)).reset_index(drop=True)
     keys = [f"{PREFIX}{number:03}.png" for number in chosen.index]
     return chosen.assign(key=keys)
 

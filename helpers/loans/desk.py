@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from helpers.loans.book import LEAKS, TARGET, loans
-from helpers.payments.naming import Clients, Given, bucket_made, dice, there
+from helpers.payments.naming import Clients, Given, bucket_made, dice, state, there
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,11 +37,11 @@ class Desk:
 @cache
 def draw(seed: int) -> Desk:
     """Draw the loans of a seed; leave the frames as they are, they are shared."""
-    shuffled = loans().sample(frac=1, random_state=seed)
+    shuffled = loans().sample(frac=1, random_state=state(seed))
     # Stratified: a draw with more dear loans than another would be harder, too.
     hidden = shuffled.sort_values(TARGET, kind="stable")[::HIDDEN_OF]
     train = shuffled.drop(hidden.index)
-    hidden = hidden.sample(frac=1, random_state=seed)
+    hidden = hidden.sample(frac=1, random_state=state(seed))
     return Desk(train.reset_index(drop=True), hidden.reset_index(drop=True))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from helpers.loans import book
 from helpers.loans.defects import KINDS
-from helpers.payments.naming import Given, dice
+from helpers.payments.naming import Given, dice, state
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -42,7 +42,7 @@ def draw(seed: int) -> Files:
     from pandas import concat
 
     loans, chance = book.loans(), dice(seed, "loan files")
-    rows = loans.sample(LOANS, random_state=seed).reset_index(drop=True)
+    rows = loans.sample(LOANS, random_state=state(seed)).reset_index(drop=True)
     rows.insert(0, "application", chance.sample(range(100_000, 999_999), LOANS))
     rows.insert(
         1, "part", ["test" if chance.random() < 0.3 else "train" for _ in rows.index]

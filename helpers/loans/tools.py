@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from helpers.loans.book import loans
-from helpers.payments.naming import Clients, Given, bucket_made, there
+from helpers.payments.naming import Clients, Given, bucket_made, state, there
 from helpers.samples import sample
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ def raw(seed: int) -> "DataFrame":
     """Draw the loans of a seed, some of them twice; leave the frame as it is."""
     import pandas as pd
 
-    rows = loans()[COLUMNS].sample(ROWS, random_state=seed).reset_index(drop=True)
+    rows = (
+        loans()[COLUMNS].sample(ROWS, random_state=state(seed)).reset_index(drop=True)
+    )
     rows.insert(0, "application", range(1, ROWS + 1))
-    again = rows.sample(COPIES, random_state=seed)
-    both = pd.concat([rows, again]).sample(frac=1, random_state=seed)
+    again = rows.sample(COPIES, random_state=state(seed))
+    both = pd.concat([rows, again]).sample(frac=1, random_state=state(seed))
     return both.reset_index(drop=True)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from helpers.passengers import notes
 from helpers.passengers.notes import Note
-from helpers.payments.naming import dice
+from helpers.payments.naming import dice, state
 from helpers.samples import table
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ def draw(seed: int) -> Drawn:
     """Draw tests and letters; leave the frame alone."""
     rows = table("patients")
     often = rows["subject_id"].duplicated(keep=False)
-    rest = rows[~often].sample(ROWS // 2, random_state=seed)
-    again = rows[often].sample(ROWS // 2, random_state=seed)
+    rest = rows[~often].sample(ROWS // 2, random_state=state(seed))
+    again = rows[often].sample(ROWS // 2, random_state=state(seed))
     old = rows[rows["age"] >= OLD]
     both = rest.index.union(again.index).union(old.index)
-    tests = rows.loc[both].sample(frac=1, random_state=seed).reset_index(drop=True)
+    tests = (
+        rows.loc[both].sample(frac=1, random_state=state(seed)).reset_index(drop=True)
+    )
     written = [_by_thumb(note, seed) for note in notes(LETTERS + MARKED, seed)]
     return Drawn(tests, written[MARKED:], written[:MARKED])
 

@@ -13,6 +13,11 @@ def dice(seed: int, what: str) -> random.Random:
     return random.Random(f"{what} {seed}")
 
 
+def state(seed: int) -> int:
+    """Give of a seed what NumPy's and pandas' `random_state` may be."""
+    return seed % 2**32
+
+
 def named(seed: int, what: str) -> str:
     """Give a name for a bucket, a table, a stream."""
     return f"{what}-{dice(seed, what).randrange(16**8):08x}"

@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from helpers.complaints import complaints
 from helpers.samples import sample, table
@@ -219,3 +220,14 @@ def test_augmented_eights_are_new_and_the_rest_stays() -> None:
     assert (labels[len(said) :] == 8).all()
     known = {picture.tobytes() for picture in [*learn, *test]}
     assert not {picture.tobytes() for picture in more[len(said) :]} & known
+
+
+def test_the_sheet_shows_the_real_eights_above_the_made_ones() -> None:
+    axes = Figure().subplots()
+    PICTURES["sheet"](axes)
+    learn, said, _, _ = PICTURES["thinned"](0)
+    (image,) = axes.images
+    real, made = np.vsplit(image.get_array(), 2)
+    assert (real == np.hstack(list(learn[said == 8].reshape(-1, 8, 8)))).all()
+    assert made.shape == real.shape
+    assert (made != real).any()

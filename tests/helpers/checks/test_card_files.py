@@ -94,20 +94,34 @@ def test_only_the_poisoned_file_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("refused", "where"),
+    [
+        ([], "your reader"),
+        (files.poisoned(13), "your return statement"),
+        (["week=03.csv"], "raw/week=01.csv"),
+    ],
+)
+def test_where_to_look_depends_on_what_was_returned(
+    right: dict[str, Any], refused: object, where: str
+) -> None:
+    assert where in found(right | {"refused": refused}).look
+
+
+@pytest.mark.parametrize(
     ("reader", "wrong", "said"),
     [
         ("planner", {"keys": 0}, "none"),
         ("planner", {"formats": ["avro"]}, "avro"),
         ("settlement", {"formats": ["json"]}, "json"),
         ("partner", {"formats": ["parquet"]}, "parquet"),
-        ("partner", {"formats": ["json", "text"]}, "json and text"),
+        ("partner", {"formats": ["json", "text"]}, f"json and {card_files.TEXT}"),
         ("settlement", {"unread": "ValueError: bad"}, "ValueError: bad"),
         ("planner", {"columns": ["index"]}, "index"),
         ("planner", {"rows": 5}, "5"),
         ("settlement", {"distinct": 5}, "5"),
         ("partner", {"ids": 5}, "5"),
         ("partner", {"cents": 5}, "5"),
-        ("planner", {"bytes": 3_200_000}, "4.5 times smaller"),
+        ("planner", {"bytes": 4_400_000}, "3.3 times smaller"),
     ],
 )
 def test_what_is_wrong_with_a_copy_is_said(

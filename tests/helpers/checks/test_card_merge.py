@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -76,6 +77,7 @@ def test_a_merge_that_multiplies_or_drops_is_counted(merge: str) -> None:
     failure = found(evidence(merge))
     assert failure.asked.startswith("rows of the merged payments")
     assert failure.found == f"{len(MERGES[merge]):,}"
+    assert ("drops" in failure.look) == (merge == "only with receipts")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,9 @@ def test_what_is_wrong_is_said(wrong: dict[str, Any], said: str) -> None:
 
 def test_a_run_that_nobody_started_is_none(aws: Callable[[str], Any]) -> None:
     returned = {"run": "jr_none", **MONTH.counts}
-    told = CHECK.probe(INPUTS, lambda job, bucket: returned, aws)
+    returned |= {name: np.int64(MONTH.counts[name]) for name in card_merge.COUNTS}
+    told = json.loads(
+        json.dumps(CHECK.probe(INPUTS, lambda job, bucket: returned, aws))
+    )
     assert "no job" in found(told).found
     assert "None" in found(CHECK.probe(INPUTS, lambda job, bucket: None, aws)).found

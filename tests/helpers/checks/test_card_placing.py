@@ -64,7 +64,9 @@ def test_a_limit_that_is_missed_is_named(name: str, store: str, limit: str) -> N
 
 @pytest.mark.parametrize("placed", [None, {}, [1], dict.fromkeys(WORKS)])
 def test_what_is_no_placement_is_said_back(placed: object) -> None:
-    assert found(placed).asked
+    failure = found(placed)
+    assert all(name in failure.asked for name in WORKS) or "one of" in failure.asked
+    assert ("return statement" in failure.look) == (not isinstance(placed, dict))
 
 
 def test_a_store_that_is_none_is_said_back() -> None:

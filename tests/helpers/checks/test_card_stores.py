@@ -79,6 +79,7 @@ def test_a_lost_row_and_a_changed_value_are_seen(
         told = card_stores.digest(rows.assign(**{column: other}))
         failure = found(right | {"extracts": right["extracts"] | {name: told}})
         assert f"column {column} of {name}" in failure.asked
+        assert failure.found == "other values"
     told = card_stores.digest(rows.assign(extra=1))
     failure = found(right | {"extracts": right["extracts"] | {name: told}})
     assert "extra" in failure.found
@@ -174,6 +175,7 @@ def test_the_stores_are_filled_once_and_a_half_answer_is_told(
         return tables | {"terminals": pd.DataFrame(rows)}
 
     evidence = CHECK.probe(INPUTS, one_page, aws)
+    assert evidence["seen"]["receipts"]["items"].startswith("int")
     assert evidence["accelerate"] == "none"
     assert (evidence["volume"]["Iops"], evidence["volume"]["Throughput"]) == (3000, 125)
     assert evidence["volume"]["took"] > sort(13).seconds * 1.2

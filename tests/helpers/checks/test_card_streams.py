@@ -56,7 +56,7 @@ def test_the_reference_passes(right: dict[str, Any]) -> None:
         ({"returned": {"kinesis": WINDOWS}}, "kinesis"),
         ({"returned": {"kinesis": WINDOWS, "kafka": 3}}, "3"),
         ({"returned": {"kinesis": {}, "kafka": WINDOWS}}, "[]"),
-        ({"offsets": [[9, 9], [-1001, 9], [9, 9]]}, "1 partitions"),
+        ({"offsets": [[9, 9], [-1001, 9], [9, 9]]}, "in 1 of 3 partitions"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -75,6 +75,22 @@ def test_a_line_too_many_in_a_window_is_seen(
     failure = found(evidence)
     assert source in failure.asked
     assert "twice" in failure.look
+
+
+@pytest.mark.parametrize(
+    ("total", "where"),
+    [
+        ([WINDOWS[FIRST][0], WINDOWS[FIRST][1] / 100], "sum of cents"),
+        ([WINDOWS[FIRST][0] - 8, 0], "did not read"),
+        (WINDOWS[FIRST][0], "a list of two numbers"),
+        ([], "a list of two numbers"),
+    ],
+)
+def test_where_to_look_depends_on_the_total(
+    right: dict[str, Any], total: object, where: str
+) -> None:
+    right["returned"] = right["returned"] | {"kafka": WINDOWS | {FIRST: total}}
+    assert where in found(right).look
 
 
 def test_lines_counted_by_their_arrival_are_not_by_their_order(
@@ -133,4 +149,6 @@ def test_the_desks_own_replay_is_refused_and_leaves_no_stream(
     assert sum(end for _, end in evidence["offsets"]) == len(LINES)
     assert "records refused" in found(evidence).found
     assert kinesis.list_streams()["StreamNames"] == [INPUTS["stream"]]
+    evidence = CHECK.probe(INPUTS, lambda *_: None, aws)
+    assert evidence["refused"] == 0
     assert land("drain_the_hot_shard", INPUTS, aws)["seconds"] == SECONDS

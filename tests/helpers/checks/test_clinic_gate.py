@@ -127,7 +127,7 @@ def test_what_the_function_said_is_held_against_the_result(
 ) -> None:
     for batch in CHECK.inputs(SEED)["judged"]:
         for change, message in [
-            ({"passes": "maybe"}, "the verdict is in its results"),
+            ({"passes": "maybe"}, "maybe, and "),
             ({"text": {"none": "EntityNotFoundException"}}, "EntityNotFound"),
             ({"text": {"rules": "Rules = []"}}, "the same rules for every batch"),
             ({"returned": "True"}, "a dict of result, an id, and passes"),

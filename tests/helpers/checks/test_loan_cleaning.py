@@ -116,6 +116,36 @@ def test_a_fill_that_is_not_from_the_training_rows_says_whence_it_is(rows_of, sa
     assert "the median of the training rows" in failure.asked
 
 
+def test_a_mean_is_called_one():
+    def answer(loans, right):
+        rows = right["rows"].copy()
+        name = "months_since_last_delinq"
+        train = rows[(rows["part"] == "train") & (rows[f"{name}_known"] == 1)]
+        mean = train[name].mean()
+        rows.loc[rows[f"{name}_known"] == 0, name] = mean
+        return {"fills": right["fills"] | {name: mean}, "rows": rows}
+
+    assert refused(wrongly(answer)).found.endswith(", the mean")
+
+
+def test_all_files_of_a_loan_that_was_sent_again_are_too_many():
+    def answer(loans, right):
+        sent = loans["application"][loans.duplicated("application")]
+        every = loans.loc[loans["application"].isin(sent), "row"]
+        return {"defects": [*right["defects"], *every]}
+
+    assert "the first" in refused(wrongly(answer)).look
+
+
+def test_columns_of_the_day_of_the_decision_may_go_or_stay():
+    either = ["issue_month", "initial_listing_status", "disbursement_method"]
+
+    def answer(loans, right):
+        return {"rows": right["rows"].drop(columns=either)}
+
+    assert "no leak" in CHECK(13, wrongly(answer), None)
+
+
 @pytest.mark.parametrize("name", ["grade", "installment", "paid_late_fees"])
 def test_a_column_from_the_future_is_named(name):
     failure = refused(
@@ -135,8 +165,11 @@ def test_a_column_from_the_future_is_named(name):
         (lambda rows: rows.drop(columns="emp_length_known"), "no such column"),
         (lambda rows: rows.assign(emp_length_known=1), "another one"),
         (lambda rows: rows.replace({"emp_title": {"none": "manager"}}), "manager"),
-        (lambda rows: rows.replace({"emp_title": {"none": None}}), "gaps: {'emp_ti"),
-        (lambda rows: rows.drop(columns="row"), "rows: "),
+        (
+            lambda rows: rows.replace({"emp_title": {"none": None}}),
+            "gaps in 1 columns, such as emp_title (380)",
+        ),
+        (lambda rows: rows.drop(columns="row"), "rows: a frame without the column row"),
         (lambda rows: None, "rows: None"),
     ],
 )
@@ -149,8 +182,11 @@ def test_what_is_wrong_with_the_rows_is_said(change, said):
     ("answer", "said"),
     [
         (lambda loans, book: None, "None"),
-        (lambda loans, book: {"rows": loans}, "['rows']"),
-        (wrongly(lambda _, right: {"defects": None}), "defects or fills: "),
+        (lambda loans, book: {"rows": loans}, "a dict of rows"),
+        (lambda loans, book: ([1, 2], {}, loans), "a tuple"),
+        (wrongly(lambda _, right: {"defects": None}), "defects: None, not the num"),
+        (wrongly(lambda _, right: {"defects": [True]}), "defects: a list, not the"),
+        (wrongly(lambda _, right: {"fills": 6.0}), "fills: a float, not a number by"),
         (wrongly(lambda _, right: {"fills": {}}), "0; missing or too many: annual_inc"),
         (wrongly(lambda _, right: {"defects": []}), "0%"),
     ],

@@ -91,5 +91,8 @@ def test_through_a_job_and_an_endpoint(aws, role):
     found = CHECK.probe(CHECK.inputs(13), lambda *_: {"job": "a", "endpoint": "b"}, aws)
     assert found.pop("name").startswith(CHECK.inputs(13)["name"])
     assert found == {"job": "a", "endpoint": "b", "state": "none"}
+    arns = {"job": "arn:aws:sagemaker:us-east-1:1:training-job/a", "endpoint": ""}
+    found = CHECK.probe(CHECK.inputs(13), lambda *_: arns, aws)
+    assert (found["job"], found["state"]) == (arns["job"], "none")
     said = CHECK.probe(CHECK.inputs(13), lambda *_: "desk", aws)
     assert said == {"returned": "'desk'"}

@@ -1,14 +1,16 @@
 """Lab 1.2, task 3: tables that are not the recipe's, and the tool that is cheapest."""
 
 import copy
+import io
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from helpers.check import CheckFailed, checks_of
-from helpers.checks.loan_tools import GOOD, summary
+from helpers.checks.loan_tools import GOOD, _table, summary
 from helpers.loans import tools
 
 CHECK = checks_of("lab_1_2")["same_recipe_three_tools"]
@@ -38,7 +40,8 @@ def verdict(seed: int, found: dict[str, Any]) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_three_equal_tables_pass(seed: int) -> None:
     said = verdict(seed, evidence(seed))
-    assert "all equal; wrangler is the cheapest" in said
+    assert "three equal tables of" in said
+    assert "wrangler was charged least, 0.0205 USD" in said
 
 
 def cooked_otherwise(change: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
@@ -76,8 +79,10 @@ def test_another_table_is_named_by_its_tool(table: pd.DataFrame, message: str) -
 
 def test_a_run_that_failed_a_table_that_is_missing_and_a_dearer_tool() -> None:
     failed = evidence(13)
-    failed["states"]["glue"] = "FAILED"
+    failed["states"]["glue"] = "FAILED GlueArgumentError: --target"
     with pytest.raises(CheckFailed, match="glue: the latest run of the job SUCCEEDED"):
+        verdict(13, failed)
+    with pytest.raises(CheckFailed, match="found: FAILED GlueArgumentError: --target"):
         verdict(13, failed)
     missing = evidence(13)
     missing["tables"]["wrangler"] = {"problem": "no Parquet below s3://b/, but nothing"}
@@ -85,6 +90,18 @@ def test_a_run_that_failed_a_table_that_is_missing_and_a_dearer_tool() -> None:
         verdict(13, missing)
     with pytest.raises(CheckFailed, match="charged least"):
         verdict(13, evidence(13) | {"returned": "glue"})
+
+
+def test_what_is_no_number_is_named_by_its_column() -> None:
+    table = tools.cooked(13).assign(homeownership="RENT", rate="7")
+    body = io.BytesIO()
+    table.to_parquet(body)
+    s3 = SimpleNamespace(
+        list_objects_v2=lambda **_: {"Contents": [{"Key": "cooked/1", "Size": 1}]},
+        get_object=lambda **_: {"Body": io.BytesIO(body.getvalue())},
+    )
+    problem = _table("s3://bucket/cooked/", s3)["problem"]
+    assert problem.startswith("columns that are no numbers: homeownership (str)")
 
 
 def test_the_raw_loans_have_what_the_recipe_mends() -> None:

@@ -1,6 +1,7 @@
 """Lab 1.3, task 1: metrics that are nearly right, jobs that are none, lazy weights."""
 
 import copy
+import math
 import os
 from typing import Any
 
@@ -41,7 +42,7 @@ def evidence(seed: int = SEED) -> dict[str, Any]:
             "weights": reweighed(rows, worst_of(seed)),
             "status": "Completed",
             "image": "registry/sagemaker-clarify-processing:1.0",
-            "report": {facet: [["yes", metrics[facet]]] for facet in metrics},
+            "report": {facet: [["yes", {**metrics[facet]}]] for facet in metrics},
         }
     )
 
@@ -73,16 +74,22 @@ def test_a_job_that_is_none_or_measures_something_else() -> None:
     fails(right | {"status": "no job bias-1 (ValidationException)"}, "Completed")
     fails(right | {"status": "Failed", "reason": "ClientError: header"}, "Completed")
     fails(right | {"image": "registry/sagemaker-scikit-learn:1.9"}, "Clarify")
-    fails(right | {"report": {}}, "None in groups")
+    fails(right | {"report": {}}, "None, with the groups none")
+    lost = {"report": {}, "missing": "NoSuchKey"}
+    fails(right | lost, r"no analysis\.json \(NoSuchKey\)")
     other = {facet: [["no", right["metrics"][facet]]] for facet in mortgages.FACETS}
-    fails(right | {"report": other}, r"None in groups \['no'\]")
+    fails(right | {"report": other}, "None, with the groups no\n")
 
 
 @pytest.mark.parametrize("name", mortgage_bias.NAMES)
 def test_a_number_that_is_nearly_right(name: str) -> None:
-    wrong = evidence()
+    right, wrong = evidence(), evidence()
     wrong["metrics"]["single"][name] += 2e-6
-    fails(wrong, f"{name} of single")
+    fails(wrong, rf"{name} of single(.|\n)+look:  {name}: ")
+    if name in ("KL", "JS"):
+        in_nats = right["metrics"]["single"][name]
+        wrong["metrics"]["single"][name] = in_nats / math.log(2)
+        fails(wrong, r"the logarithm, np\.log")
     turned = evidence()
     turned["report"]["single"] = [["yes", dict.fromkeys(mortgage_bias.NAMES, None)]]
     fails(turned, "of single = yes in analysis.json")

@@ -122,8 +122,8 @@ def test_what_is_not_sealed_is_named(name, change, message):
         ({"patient": lambda one: f"p{one % 7}"}, "7 pseudonyms"),
         ({"old": 200}, "ages above 90 become 90"),
         ({"old": 60}, "all others stay"),
-        ({"drop": files.NAMED[:2]}, "fake_last_name"),
-        ({"drop": [*files.NAMED, "result"]}, "say who somebody is"),
+        ({"drop": files.NAMED[:2]}, "too many: fake_last_name; missing: -"),
+        ({"drop": [*files.NAMED, "result"]}, "too many: -; missing: result"),
     ],
 )
 def test_a_table_that_tells_or_lacks_something_is_named(made, message):
@@ -138,9 +138,11 @@ def test_a_new_pseudonym_for_each_test_is_named():
     assert "the same patient must get the same" in str(refused(found))
 
 
-def test_a_changed_value_is_named():
-    body = table().replace("negative", "positive", 1)
-    assert "not to be touched" in str(refused(evidence(tests=body)))
+def test_a_changed_or_lost_value_is_named():
+    for other, found in {"positive": "positive", "": "nothing"}.items():
+        said = refused(evidence(tests=table().replace("negative", other, 1)))
+        assert "not to be touched" in said.look
+        assert said.found == found
 
 
 @pytest.mark.parametrize("kind", ["card", "e-mail", "SSN", "phone", "street"])

@@ -19,7 +19,7 @@ COLUMNS = payment_features.COLUMNS
 SEEDS = [13, 1, 2]
 SQL = """
 SELECT * FROM (
-  SELECT payment_id, counted_at, charges, frauds, row_number() OVER (
+  SELECT payment_id, fraud, counted_at, charges, frauds, row_number() OVER (
     PARTITION BY payment_id ORDER BY counted_at DESC NULLS LAST) AS place
   FROM "{database}"."{table}" p LEFT JOIN "{offline[database]}"."{offline[table]}" c
     ON c.terminal_id = p.terminal_id AND counted_at <= paid_at - {days} * 86400)
@@ -124,7 +124,37 @@ def test_rows_that_were_written_twice_make_payments_twice(drawn: Frauds) -> None
 def test_what_is_no_such_frame_is_said(answer: object) -> None:
     failure = found(answer)
     assert type(answer).__name__ in failure.found
-    assert "counted_at" in failure.found
+    assert "counted_at" in failure.asked
+
+
+def test_a_frame_without_the_answers_of_the_payments_is_said(drawn: Frauds) -> None:
+    failure = found(joined(drawn, 7).drop(columns="fraud"))
+    assert failure.found == "DataFrame without fraud"
+
+
+def test_rows_that_are_all_kept_are_counted(drawn: Frauds) -> None:
+    failure = found(pd.concat([joined(drawn, 7)] * 9))
+    assert failure.found == "22,500 rows"
+
+
+def test_what_stands_where_nothing_was_known_is_a_gap(drawn: Frauds) -> None:
+    failure = found(joined(drawn, 7).fillna(0))
+    assert (failure.found, failure.look[-14:]) == ("counted_at 0", "gaps, and no 0")
+
+
+def test_a_row_of_another_terminal_is_known_by_its_time(drawn: Frauds) -> None:
+    frame = joined(drawn, 7)
+    other = frame["terminal_id"] != frame["terminal_id"].iloc[-1]
+    when = frame.loc[other, "counted_at"].dropna().min()
+    frame.loc[frame.index[-1], "counted_at"] = when
+    assert "another terminal" in found(frame).look
+
+
+def test_a_gap_where_something_was_known_is_no_answer(drawn: Frauds) -> None:
+    frame = joined(drawn, 7)
+    late = frame["moment"] - frame["counted_at"] > 0
+    frame.loc[frame.index[late][-1], COLUMNS[1:]] = None
+    assert "no other time" in found(frame).look
 
 
 def test_what_the_probe_finds_of_queries(

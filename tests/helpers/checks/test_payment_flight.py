@@ -80,7 +80,8 @@ def evidence(seed: int) -> dict[str, Any]:
             {"first": sequences[place], "last": sequences[place], "size": 1}
             for place in drawn.broken
         ]
-    return {"rounds": rounds, "failed": failed, "said": "its log: KeyError"}
+    said = {"retries": [1], "said": "its log: KeyError"}
+    return {"rounds": rounds, "failed": failed, **said}
 
 
 @pytest.fixture
@@ -144,6 +145,13 @@ def test_a_broken_record_that_holds_the_shard_up_is_seen(right: dict[str, Any]) 
     assert "MaximumRetryAttempts" in failure.look
 
 
+def test_another_number_of_tries_is_seen(right: dict[str, Any]) -> None:
+    right["retries"] = [2]
+    failure = found(right)
+    assert failure.found == "MaximumRetryAttempts 2"
+    assert failure.asked == "one more try for a batch that fails"
+
+
 def test_payments_given_up_with_a_broken_record_are_lost(right: dict[str, Any]) -> None:
     right["rounds"][0]["rows"] = right["rounds"][0]["rows"][:9]
     right["failed"][0]["last"] = right["rounds"][0]["sequences"][-1]
@@ -205,7 +213,7 @@ def test_a_running_total_in_the_order_of_arrival_is_not_what_was_paid_before(
     for row in wrong["rounds"][0]["rows"]:
         row["earlier"] = counts.get(row["terminal_id"], 0)
         counts[row["terminal_id"]] = row["earlier"] + 1
-    assert "came late" in found(wrong, seed).look
+    assert "none paid after" in found(wrong, seed).look
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "record"), (2, "record")])
@@ -276,6 +284,7 @@ def test_a_function_that_splits_what_fails_passes_and_leaves_nothing(
 
 def test_a_mapping_that_tries_for_ever_stands_still(aws: Callable[[str], Any]) -> None:
     evidence = CHECK.probe(payment_flight.drawn(13), deploying(aws), aws)
+    assert len(evidence["rounds"]) == 1
     failure = found(evidence)
     assert "the shard stands still; its log: broken" in failure.found
     assert len(evidence["rounds"][0]["rows"]) == len(

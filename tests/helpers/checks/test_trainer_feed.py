@@ -123,14 +123,18 @@ def test_a_channel_that_reads_elsewhere_or_otherwise_is_named(way: str) -> None:
     for member, value in changes:
         wrong = evidence()
         wrong["jobs"][way]["inputs"][0]["source"][kind][member] = value
-        assert f"{way}: one channel of data" in refused(wrong)
+        said = refused(wrong)
+        assert f"{way}: one channel of data" in said
+        # Only what differs is told.
+        assert value.rstrip("/") in said
+        assert "mode" not in said
     wrong = evidence()
     wrong["jobs"][way]["inputs"][0]["mode"] = "Pipe"
     assert "Pipe" in refused(wrong)
     wrong["jobs"][way]["inputs"] = [source("s3"), source("efs")]
     assert f"{way}: one channel of data" in refused(wrong)
     wrong["jobs"][way]["inputs"] = []
-    assert f"{way}: one channel of data" in refused(wrong)
+    assert "no channel" in refused(wrong)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -169,6 +173,9 @@ def test_numbers_and_orders_that_are_not_so_are_refused() -> None:
     assert "BillableTimeInSeconds" in refused(evidence(seconds=slower))
     used = right["dollars"] | {"lustre": CHECK.inputs(SEED)["gigabytes"] * 0.14}
     assert "capacity that is provided" in refused(evidence(dollars=used))
+    nightly = CHECK.inputs(SEED)["nights"] * SECONDS["s3"] * 0.115 / 3600
+    once = right["dollars"] | {"s3": right["dollars"]["s3"] - nightly + 0.0026}
+    assert "for each night" in refused(evidence(dollars=once))
     fewer = {way: right["dollars"][way] for way in WAYS[:2]}
     assert "dollars: " in refused(evidence(dollars=fewer))
     assert "the least first" in refused(evidence(by_time=["lustre", "s3", "efs"]))

@@ -33,12 +33,12 @@ def split(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def resample(train: pd.DataFrame, how: str, share: float) -> pd.DataFrame:
-    """Bring the rare class to a share of the training rows, and shuffle them.
+    """Bring the rare class to a share of the training rows, and shuffle.
 
     Args:
         train: the label in the first column.
-        how: `over` repeats rare rows, `under` drops frequent ones, `smotenc`
-            invents rare ones between neighbours, then drops frequent ones.
+        how: `over` repeats rare rows, `under` drops frequent ones,
+            `smotenc` invents between neighbours, then drops frequent ones.
         share: of the rare class afterwards.
 
     Raises:

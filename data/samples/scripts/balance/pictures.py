@@ -1,5 +1,7 @@
 """Pictures of digits with few eights, and more eights made of those few."""
 
+from typing import Any
+
 import numpy as np
 from scipy import ndimage
 from sklearn.datasets import load_digits
@@ -37,3 +39,13 @@ def augment(
         turned = ndimage.rotate(eights[each], angle, reshape=False, order=1)
         more.append(ndimage.shift(turned, way, order=1).ravel())
     return np.vstack([learn, more]), np.append(said, [8] * count)
+
+
+def sheet(axes: Any) -> None:
+    """Draw the eight of the first draw, and below them eight that were made."""
+    learn, said, _, _ = thinned(0)
+    more, _ = augment(learn, said)
+    rows = learn[said == 8], more[len(learn) :][:8]
+    images = [np.hstack(list(row.reshape(-1, SIDE, SIDE))) for row in rows]
+    axes.imshow(np.vstack(images), cmap="Greys")
+    axes.axis("off")

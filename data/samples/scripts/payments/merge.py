@@ -35,11 +35,13 @@ def main() -> None:
     for name, (form, schema) in TABLES.items():
         reader = spark.read.option("header", True)
         reader = reader.schema(schema) if schema else reader
-        reader.format(form).load(f"{root}/raw/{name}/").createOrReplaceTempView(name)
+        view = reader.format(form).load(f"{root}/raw/{name}/")
+        view.createOrReplaceTempView(name)
     for name in args["queries"].split(","):
         text = spark.read.text(f"{root}/queries/{name}.sql", wholetext=True)
         rows = spark.sql(text.first()[0])
-        rows.coalesce(1).write.mode("overwrite").parquet(f"{root}/out/{name}/")
+        target = f"{root}/out/{name}/"
+        rows.coalesce(1).write.mode("overwrite").parquet(target)
     job.commit()
 
 
