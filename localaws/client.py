@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError, EndpointConnectionError
 from localaws.home import REGION, Connection
 from localaws.hosts import turned
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 
 _NOWHERE = "http://127.0.0.1:1"
 _MARK = "localaws"
@@ -126,7 +126,7 @@ def settings(connection: Connection) -> dict[str, str]:
         connection: The endpoint.
     """
     folder = Path(connection.home) / "client"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = {
         "config": "[default]\n"
         "s3 =\n  signature_version = s3v4\n  addressing_style = path\n"
@@ -148,7 +148,8 @@ def settings(connection: Connection) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(folder / "config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(folder / "sagemaker.yaml"),
-        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(folder / "sagemaker.yaml"),
+        # the SDK checks the schema of what is in each of the two, for 60 ms a call
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": os.devnull,
         "BOTOCORE_EXPERIMENTAL__PLUGINS": f"localaws={__name__}",
     }
 
@@ -270,10 +271,10 @@ def _checked(send: Callable[..., Any]) -> Callable[..., Any]:
 def _cap(seconds: float, caller: FrameType) -> float:
     module = caller.f_globals.get("__name__", "")
     if module == "botocore.waiter":
-        # A waiter counts its polls: never more than a tenth late, so that the
-        # count still covers a job of many minutes.
+        # A waiter counts its polls: about a tenth late, so that the count still
+        # covers a job of many minutes.
         polls = caller.f_locals.get("num_attempts", 0)
-        return min(seconds, POLL_SECONDS * 1.1 ** max(0, polls - 10))
+        return min(seconds, POLL_SECONDS * 1.1**polls)
     if module.startswith("sagemaker."):
         return min(seconds, POLL_SECONDS)
     return seconds

@@ -6,6 +6,7 @@ tests/localaws/test_compat.py is their contract.
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import io
 import logging
 import os
@@ -15,9 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
-from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto import backends as moto_modules
 from moto.core import utils as moto_utils
-from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.common_models import BaseModel
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -25,7 +26,8 @@ from moto.core.request import (
 )
 from moto.core.request import Request as MotoRequest
 from moto.core.routing import get_service_router
-from moto.iam.models import IAMBackend, iam_backends
+from moto.iam import models as iam_models
+from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 from moto.moto_server import werkzeug_app
@@ -46,15 +48,22 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 LEARNER = "learner"
+_CHANGED_MODELS = ("cloudfront", "route53", "s3", "s3control", "sesv2", "sqs")
 _S3 = threading.Lock()
 
 
 def _load(resource: str, load: Callable[[str], Any] = moto_data.load_resource) -> Any:
-    """Load data of moto's, but for what EC2 offers in each region: 28 MB."""
+    """Load data of moto's, but for EC2's types and where it offers them: 48 MB."""
+    if resource == "ec2/resources/instance_types.json":
+        return {}
     return [] if "instance_type_offerings" in resource else load(resource)
 
 
 moto_data.load_resource = _load
+# moto lists its folders at every request
+moto_modules.list_of_moto_modules = functools.cache(
+    lambda listed=moto_modules.list_of_moto_modules: [*listed()]
+)
 AccountSpecificBackend.get_session = service_models.boto_session  # type: ignore
 
 
@@ -67,6 +76,21 @@ class _Thread(threading.local):
         self.depth = 0
 
 
+def _model(name: str, kind: str, load: Any = moto_utils._load_service_model) -> Any:
+    """Give moto the model that the clients here have read; EC2's alone has 11 MB.
+
+    What moto adds to EC2's are two errors; other models it changes, and clients S3's.
+    """
+    if kind != "service-2" or name in _CHANGED_MODELS:
+        return load(name, kind)
+    found = service_models.LOADER.load_service_model(name, kind)
+    if name != "ec2":
+        return found
+    added = moto_data.load_resource("ec2/2016-11-15/service-2.moto-extras.json")
+    return {**found, "shapes": {**found["shapes"], **added["merge"]["shapes"]}}
+
+
+moto_utils._load_service_model = _model
 _thread = _Thread()
 
 
@@ -110,6 +134,7 @@ def _dated_bucket(bucket: FakeBucket, *given: Any, **named: Any) -> None:
 FakeBucket.__init__ = _dated_bucket
 os.urandom = _urandom
 _parsed: list[Any] = []
+_changed: list[tuple[Any, str, Any]] = []
 
 
 def _twin(policy: Any) -> Any:
@@ -120,12 +145,36 @@ def _twin(policy: Any) -> Any:
 
 
 def _aws_policies(own: IAMBackend, parse: Any = IAMBackend._init_aws_policies) -> Any:
-    """Parse AWS's 1,500 policies once, and for the one partition that is served."""
+    """Parse AWS's 1,500 policies once, and for the one partition that is served.
+
+    The first account has the policies themselves, another one copies.
+    """
     if own.partition != "aws":
         return []
     if not _parsed:
         _parsed.extend(parse(own))
-    return [*map(_twin, _parsed)]
+        iam_models.aws_managed_policies_data = ""
+    if own.account_id == _parsed[0].account_id:
+        return [*_parsed]
+    twins = {id(policy): _twin(policy) for policy in _parsed}
+    for policy, name, value in reversed(_changed):
+        if id(policy) in twins:
+            vars(twins[id(policy)])[name] = value
+    return [*twins.values()]
+
+
+def _change(policy: AWSManagedPolicy, name: str, value: Any) -> None:
+    """Change one of AWS's policies, and know how it was."""
+    if name in vars(policy):
+        _changed.append((policy, name, vars(policy)[name]))
+    vars(policy)[name] = value
+
+
+def _restore() -> None:
+    """Let AWS's policies be as they were parsed."""
+    while _changed:
+        policy, name, value = _changed.pop()
+        vars(policy)[name] = value
 
 
 def _untracked(kind: type[BaseModel], *_: Any, **__: Any) -> BaseModel:
@@ -134,6 +183,7 @@ def _untracked(kind: type[BaseModel], *_: Any, **__: Any) -> BaseModel:
 
 
 IAMBackend._init_aws_policies = _aws_policies
+AWSManagedPolicy.__setattr__ = _change
 BaseModel.__new__ = _untracked
 
 
@@ -196,7 +246,12 @@ def rest_operation(service: str, environ: dict[str, Any]) -> str | None:
 
 def reset(account: str, access_key: str, secret_key: str) -> None:
     """Empty every service, and make the learner's user."""
+    for kept in BackendDict._instances:
+        # moto would make each of them anew first, and only S3 has files to close
+        if kept.backend.reset is BaseBackend.reset:
+            kept.clear()
     BackendDict.reset()
+    _restore()
     with repeatable(LEARNER):
         backend = iam_backends[account]["aws"]
         backend.create_user("us-east-1", LEARNER)
@@ -240,44 +295,3 @@ def sns_matches(
 ) -> bool:
     """Decide whether a message passes the filter policy of an SNS subscription."""
     return not policy or FilterPolicyMatcher(policy, scope).matches(attributes, message)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sample:
-    """One value of a CloudWatch metric, or a set of values by its statistics.
-
-    Attributes:
-        second: When, in seconds since 1970.
-        dimensions: Of the metric.
-        unit: Of the value, or None.
-        count: How many values.
-        total: Their sum.
-        least: The smallest.
-        most: The largest.
-    """
-
-    second: float
-    dimensions: dict[str, str]
-    unit: str | None
-    count: float
-    total: float
-    least: float
-    most: float
-
-
-def metric_samples(region: str, namespace: str, name: str) -> Iterator[Sample]:
-    """Yield the samples of a CloudWatch metric, whatever its dimensions."""
-    for account in cloudwatch_backends.values():
-        for datum in account[region].get_all_metrics():
-            if datum.name != name or datum.namespace != namespace:
-                continue
-            when = datum.timestamp
-            if when.tzinfo is None:
-                when = when.replace(tzinfo=dt.UTC)
-            if isinstance(datum, MetricDatum):
-                value = datum.value
-                figures = (1.0, value, value, value)
-            else:
-                figures = (datum.sample_count, datum.sum, datum.min, datum.max)
-            dimensions = {one.name: one.value for one in datum.dimensions}
-            yield Sample(when.timestamp(), dimensions, datum.unit, *figures)

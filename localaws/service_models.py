@@ -55,8 +55,9 @@ LOADER = Loader(file_loader=LeanFileLoader())
 
 
 def lean() -> None:
-    """Let each loader of this process be lean: call it before moto is imported."""
+    """Let loaders be lean, and sessions share one: call it before moto is imported."""
     Loader.FILE_LOADER_CLASS = LeanFileLoader
+    botocore.session.create_loader = lambda path=None: LOADER
 
 
 def session() -> botocore.session.Session:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.compat import Sample, metric_samples
 from localaws.errors import AwsError, NotImplementedHere
 from localaws.services.context import Context
 from localaws.services.metric_math import Series, evaluate, names
+from localaws.services.metric_samples import Sample, metric_samples
 from localaws.wire import Request, Response, json_response, parse_json
 
 _BASIC = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")

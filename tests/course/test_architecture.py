@@ -79,6 +79,17 @@ FORBIDDEN = [
     ("helpers/kernels", ("helpers.authoring", "helpers.checks", "localaws"), ""),
     ("helpers/labelling", ("helpers.authoring", "localaws.server", "moto"), ""),
     ("helpers/checks", ("helpers.authoring", "localaws", "moto"), "checks read AWS"),
+    (
+        "helpers/grading/sandbox",
+        ("boto3", "localaws", "moto", "helpers.authoring", "helpers.checks"),
+        "the wall knows neither AWS nor a lab",
+    ),
+    (
+        "helpers/grading/intake",
+        ("boto3", "localaws", "helpers.checks"),
+        "it only reads",
+    ),
+    ("helpers/grading/reports", ("boto3", "localaws", "helpers.checks"), "nor do they"),
     ("helpers/cloud.py", ("helpers.authoring", "localaws.server", "moto"), ""),
 ]
 LEAVES = ["check.py", "samples.py", "show.py"]
@@ -151,10 +162,25 @@ def is_moto(name: str) -> bool:
 
 def test_nobody_imports_what_only_authors_run():
     rooms = [path for path in modules(*PACKAGES) if "authoring" not in path.parts]
-    users = [
-        p for p in rooms if any(within(n, ("helpers.authoring",)) for n in imports(p))
+    used = [(path, name) for path in rooms for name in imports(path)]
+    assert [one for one in used if within(one[1], ("helpers.authoring",))] == [
+        one for one in used if of_the_manifest(*one)
     ]
-    assert users == []
+
+
+def of_the_manifest(path: Path, name: str) -> bool:
+    """Whether the grader asks the one list of lessons and labs, as it may."""
+    grader = ROOT / "helpers/grading" in path.parents
+    return grader and within(name, ("helpers.authoring.manifest",))
+
+
+def test_the_grader_has_the_endpoint_in_its_roles_alone():
+    users = {p for p in modules("helpers/grading") for n in imports(p) if of_aws(n)}
+    assert {path.parent.name for path in users} == {"roles"}
+
+
+def of_aws(name: str) -> bool:
+    return within(name, ("boto3", "localaws", "moto"))
 
 
 @pytest.mark.parametrize("path", course().sources(), ids=lambda path: path.stem)

@@ -7,8 +7,10 @@ import pytest
 
 from helpers.authoring.execute import Run, run
 from helpers.authoring.manifest import ROOT, course
+from helpers.authoring.score import scores, total
 
 SOURCES = course().sources()
+LABS = {lab.solution: lab for lab in course().labs if lab.ready}
 # Lessons, and the solutions of labs: their goals on a quiet machine.
 SECONDS = {"notebooks": 60, "solutions": 150}
 
@@ -57,6 +59,15 @@ def test_executing_leaves_no_file_behind(path):
 def test_executing_takes_no_longer_than_a_reader_waits(path):
     # The kernel's and the endpoint's start are in it; a busy machine may double it.
     assert executed(path)[0].seconds < 2 * SECONDS[path.parent.name]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_solution_scores_full_marks_on_its_own_seed(path):
+    results = scores(executed(path)[0].notebook)
+    assert [(score.task, score.points) for score in results] == [
+        (task.name, task.points) for task in LABS[path].tasks
+    ]
+    assert total(results) == "100/100"
 
 
 def test_a_difference_is_found():

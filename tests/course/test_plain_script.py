@@ -1,4 +1,8 @@
-"""The code of a notebook, copied into a file, runs as an ordinary script."""
+"""The code of a notebook, copied into a file, runs as an ordinary script.
+
+Of each lesson at night. By day the first one runs, and the others name nothing that
+only a notebook has; what they do is seen where the notebooks are executed.
+"""
 
 import os
 import subprocess
@@ -12,6 +16,8 @@ import pytest
 from helpers.authoring.manifest import ROOT, course
 
 NOTEBOOKS = [lesson.path for lesson in course().lessons if lesson.ready]
+LATE = pytest.mark.nightly(reason="test_notebooks.py executes the same code by day")
+RUFF = Path(sys.executable).with_name("ruff")
 
 
 def script(notebook: Path) -> str:
@@ -29,7 +35,28 @@ def script(notebook: Path) -> str:
     return "\n".join(["from botocore.exceptions import ClientError", *code])
 
 
+def strange(code: str) -> str:
+    """Say which names and statements of a script only a notebook knows."""
+    check = [RUFF, "check", "--isolated", "--select=E9,F7,F821", "--quiet", "-"]
+    done = subprocess.run(check, input=code, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_code_names_nothing_of_a_notebooks_own(notebook: Path) -> None:
+    assert strange(script(notebook)) == ""
+
+
+@pytest.mark.parametrize("code", ["display(1)", "%time x = 1", "await job", "!ls"])
+def test_what_only_a_notebook_knows_is_found(code: str) -> None:
+    assert strange(f"job = 1\n{code}\n") != ""
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [*NOTEBOOKS[:1], *(pytest.param(path, marks=LATE) for path in NOTEBOOKS[1:])],
+    ids=lambda path: path.stem,
+)
 def test_a_shell_that_knows_the_endpoint_runs_the_code(
     notebook: Path, tmp_path: Path
 ) -> None:

@@ -88,7 +88,7 @@ def test_stop_leaves_no_process_and_no_file(home):
     assert not daemon.stop()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly(home, number):
     os.kill(daemon.start().pid, number)
     until(lambda: not processes_of(home) and daemon.find() is None)
@@ -231,7 +231,15 @@ def of_job(home, pid, dice):
     return dice.choice(family).pid
 
 
-@pytest.mark.parametrize("seed", range(20))
+# the first of them kills a job, the next the endpoint twice, the last the kernel
+BY_DAY = (0, 1, 2, 5)
+LATE = pytest.mark.nightly(reason="four seeds by day, with each of the victims")
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [*BY_DAY, *(pytest.param(n, marks=LATE) for n in range(20) if n not in BY_DAY)],
+)
 def test_a_kill_leaves_no_process_and_no_half_file(home, kernel, seed):
     dice = random.Random(seed)
     victim = dice.choice(["daemon", "daemon", "kernel", "job"])

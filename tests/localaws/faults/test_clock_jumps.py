@@ -168,8 +168,21 @@ def test_a_suspended_endpoint_goes_on(
 
 # New York's clocks go on one hour at 07:00 UTC of 8 March 2026, and back one at 06:00
 # UTC of 1 November.
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "nonsense"])
-@pytest.mark.parametrize("epoch", ["2026-03-08T06:59:30Z", "2026-11-01T05:59:30Z"])
+MARCH, NOVEMBER = "2026-03-08T06:59:30Z", "2026-11-01T05:59:30Z"
+LATE = pytest.mark.nightly(reason="New York's two changes by day")
+
+
+@pytest.mark.parametrize(
+    ("zone", "epoch"),
+    [
+        ("America/New_York", MARCH),
+        ("America/New_York", NOVEMBER),
+        pytest.param("Asia/Kathmandu", MARCH, marks=LATE),
+        pytest.param("Asia/Kathmandu", NOVEMBER, marks=LATE),
+        pytest.param("nonsense", MARCH, marks=LATE),
+        pytest.param("nonsense", NOVEMBER, marks=LATE),
+    ],
+)
 def test_time_zones_and_summer_time_change_nothing(
     zone: str,
     epoch: str,

@@ -220,7 +220,13 @@ def test_stop_kills_no_stranger_that_a_connection_file_names(
             process.kill()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"pid": 1', '{"pid": 1}', "\0\0"])
+LATE = pytest.mark.nightly(reason="two texts here, six of their kinds in test_home.py")
+TEXTS = ['{"pid": 1', '{"pid": 1}', "", "{", "[1]", "\0\0"]
+
+
+@pytest.mark.parametrize(
+    "text", [*TEXTS[:2], *(pytest.param(text, marks=LATE) for text in TEXTS[2:])]
+)
 def test_a_half_written_connection_file_is_no_obstacle(left: Path, text: str) -> None:
     """F17."""
     (left / "daemon.json").write_text(text)

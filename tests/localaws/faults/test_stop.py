@@ -55,7 +55,18 @@ def after(families: Families, family: str) -> str:
     return str(found["status"])
 
 
-@pytest.mark.parametrize("how", ["stop", "SIGTERM", "SIGINT", "SIGHUP"])
+LATE = pytest.mark.nightly(reason="SIGTERM here; each signal in test_daemon.py")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "stop",
+        "SIGTERM",
+        pytest.param("SIGINT", marks=LATE),
+        pytest.param("SIGHUP", marks=LATE),
+    ],
+)
 def test_the_end_of_the_endpoint_leaves_nothing(
     how: str, own: Connection, own_families: Families, tmp_path: Path
 ) -> None:

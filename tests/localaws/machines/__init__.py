@@ -2,9 +2,9 @@
 
 Each machine calls boto3 alone, in an order that hypothesis chooses, and holds a model
 written from AWS's documentation: which status may follow which, what a wrong call is
-answered, what a list shows. In CI each runs 32 examples from a fixed seed, and two more
-that kill the endpoint with SIGKILL; `MLA_NIGHTLY=1` runs 1,000 and 62, which differ
-from night to night.
+answered, what a list shows. By day each runs 12 examples from a fixed seed, and two
+more that kill the endpoint with SIGKILL; `MLA_NIGHTLY=1` runs 1,000 and 62, which
+differ from night to night.
 
 What is timing (has the job ended yet?) is never an input of hypothesis: a rule takes
 either answer, and the model says what must be seen after the one that came.

@@ -22,7 +22,7 @@ _COMMON = {
     "suppress_health_check": list(HealthCheck),
 }
 settings.register_profile(
-    "machines", max_examples=32, derandomize=True, phases=[Phase.generate], **_COMMON
+    "machines", max_examples=12, derandomize=True, phases=[Phase.generate], **_COMMON
 )
 settings.register_profile("machines-nightly", max_examples=1000, **_COMMON)
 

@@ -104,6 +104,6 @@ def drive(machine: type[Machine]) -> None:
     run_state_machine_as_test(machine, settings=profile)
     kills = machine.world.kills
     mortal = type(f"Mortal{machine.__name__}", (machine,), {"mortal": True})
-    few = settings(profile, max_examples=profile.max_examples // 16)
+    few = settings(profile, max_examples=max(2, profile.max_examples // 16))
     run_state_machine_as_test(mortal, settings=few)
     assert machine.world.kills > kills
