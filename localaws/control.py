@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from localaws.errors import AwsError
+from localaws.errors import AwsError, Refused
 from localaws.guard import CONTROL
 from localaws.sagemaker.engine import Engine
 from localaws.sagemaker.labeling import requests as labelling
@@ -73,6 +73,8 @@ def _labelling(
 
 
 def _stop(server: "Server", request: Request) -> dict[str, Any]:
+    if server.keys.examiner is not None:
+        raise Refused("AccessDenied", "This endpoint is not the learner's to stop.")
     server.stop_soon()
     return {}
 

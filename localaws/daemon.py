@@ -6,25 +6,22 @@ no lock outlives its process.
 """
 
 import dataclasses
-import datetime as dt
 import hashlib
 import os
-import secrets
 import signal
-import string
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from localaws import __version__, heap, service_models
+from localaws import __version__
+from localaws.handed import handed
 from localaws.home import Connection, DaemonError, Home, Unreachable
-from localaws.journal_file import identity
 from localaws.pids import gone, kill
+from localaws.serving import serve_home
 
 __all__ = ["Connection", "DaemonError", "find", "home", "serve", "start", "stop"]
 
@@ -33,9 +30,7 @@ OUTDATED = "The endpoint was of another version: it is started again, empty."
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
 _STEP_SECONDS = 10.0
-_TICK_SECONDS = 5.0
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_KEY_LETTERS = string.ascii_uppercase + "234567"
 
 
 def home() -> Path:
@@ -53,9 +48,15 @@ def home() -> Path:
 def find(home: Path | None = None) -> Connection | None:
     """Return the connection of the running endpoint, or None.
 
+    `LOCALAWS_CONNECTION` names a file with that of an endpoint which is not ours to
+    start or stop.
+
     Args:
         home: Its folder; None means `home()`.
     """
+    given = handed() if home is None else None
+    if given:
+        return given
     place = _place(home)
     connection = place.read()
     return connection if connection and place.held() else None
@@ -79,6 +80,9 @@ def start(
     Raises:
         DaemonError: If it does not come up; the message holds the end of its log.
     """
+    given = handed() if home is None else None
+    if given:
+        return given
     place = _place(home)
     note, spawned, told = "", False, ""
     polls = _Polls(_START_SECONDS)
@@ -116,11 +120,13 @@ def stop(home: Path | None = None) -> bool:
         home: Its folder; None means `home()`.
 
     Returns:
-        Whether there was one to stop.
+        Whether there was one to stop. One that `LOCALAWS_CONNECTION` names goes on.
 
     Raises:
         DaemonError: If its process does not end.
     """
+    if home is None and handed():
+        return False
     place = _place(home)
     connection = find(place.path)
     if connection is None:
@@ -173,62 +179,8 @@ def serve(home: Path | None = None, lock: int | None = None) -> None:
     os.chdir(place.path)
     for number in _ENDS:
         signal.signal(number, _leave)
-    _serve(place)
+    serve_home(place)
     os.close(lock)
-
-
-def _serve(place: Home) -> None:
-    heap.give_back()
-    service_models.lean()
-
-    from localaws.guard import Keys
-    from localaws.server import Server
-
-    letters = "".join(secrets.choice(_KEY_LETTERS) for _ in range(16))
-    # clients of an endpoint that was killed go on with the next one
-    before = identity(place.path)
-    keys = Keys(
-        access_key=before.get("access_key", f"AKIA{letters}"),
-        secret_key=before.get("secret_key", secrets.token_urlsafe(30)),
-        token=secrets.token_urlsafe(32),
-    )
-    place.run.mkdir()
-    epoch = os.environ.get("LOCALAWS_EPOCH")
-    server = Server(place.run, keys, epoch, before.get("port", 0))
-    ended, returned = threading.Event(), threading.Event()
-
-    def work() -> None:
-        try:
-            server.serve_forever()
-            returned.set()
-        finally:
-            ended.set()
-
-    worker = threading.Thread(target=work, name="server", daemon=True)
-    limit = float(os.environ.get("LOCALAWS_IDLE_SECONDS", 4 * 3600))
-    try:
-        worker.start()
-        place.publish(
-            Connection(
-                url=f"http://127.0.0.1:{server.port}",
-                port=server.port,
-                pid=os.getpid(),
-                access_key=keys.access_key,
-                secret_key=keys.secret_key,
-                token=keys.token,
-                home=str(place.path),
-                started=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                note=server.restored,
-            )
-        )
-        while not ended.wait(min(_TICK_SECONDS, limit / 4)):
-            if server.idle_for() >= limit or not place.published():
-                break
-    finally:
-        server.stop()
-        worker.join(_STEP_SECONDS)
-        if returned.is_set():
-            place.clear()
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

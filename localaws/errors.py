@@ -12,6 +12,8 @@ import contextlib
 import errno
 from collections.abc import Iterator
 
+from localaws.jobs.errors import JobError
+
 _CODE = "InsufficientStorage"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -93,6 +95,8 @@ def internal(error: Exception) -> AwsError:
     """Return what a caller is told of an error that is not AWS's."""
     if isinstance(error, OSError) and no_space(error):
         return NoSpace(error)
+    if isinstance(error, JobError):
+        return AwsError("InternalFailure", f"The endpoint failed: {error}.", 500)
     return AwsError("InternalFailure", "The endpoint failed; see daemon.log.", 500)
 
 

@@ -19,8 +19,30 @@ from localaws.errors import Refused
 from localaws.wire import Request
 
 CONTROL = "/_localaws/"
+EXAMINER_KEY = "AKIALOCALAWSEXAMINER"
 _SKEW = dt.timedelta(minutes=15)
 _SIGNATURE = re.compile(r"Signature=([0-9a-f]{64})")
+_SCOPE = r"[^/,\s]+/\d{8}/[a-z0-9-]+/[a-z0-9-]+/aws4_request"
+# The simulator looks for the service in a signature too: it must find the same one.
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_SIGNED = re.compile(
+    rf"{_ALGORITHM} Credential={_SCOPE}, ?SignedHeaders=[^,\s]+, ?"
+    r"Signature=[0-9a-f]{64}"
+)
+# Where the simulator has pages of its own, whatever the service
+_PAGES = (
+    *("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/"),
+    "/v20180820/",
+)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What the endpoint knows of an access key."""
+
+    secret_key: str
+    session_token: str | None = None
+    trusted: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,20 +53,18 @@ class Keys:
         access_key: Access key id of the learner.
         secret_key: Its secret.
         token: Opens the control API.
+        examiner: Of `EXAMINER_KEY`, with which a grader does what the learner may. It
+            is nobody's in IAM: no change of the learner's takes it away.
     """
 
     access_key: str
     secret_key: str
     token: str
+    examiner: Credential | None = None
 
-
-@dataclass(frozen=True)
-class Credential:
-    """What the endpoint knows of an access key."""
-
-    secret_key: str
-    session_token: str | None = None
-    trusted: bool = False
+    def learner(self, access_key: str) -> bool:
+        """Whether a key is the learner's, or that of who acts as the learner."""
+        return access_key in (self.access_key, EXAMINER_KEY)
 
 
 class Guard:
@@ -74,11 +94,12 @@ class Guard:
             )
         if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
             raise Refused("AccessDenied", "Requests from web pages are refused.")
+        place = unquote(request.path).lower().lstrip("/")
         if request.path.startswith(CONTROL):
             given = headers.get("x-localaws-token", "")
             if not hmac.compare_digest(given.encode(), self._token.encode()):
                 raise Refused("AccessDenied", "The control API wants this run's token.")
-        elif unquote(request.path).lower().lstrip("/").startswith("moto-api"):
+        elif not request.path.startswith("/") or f"/{place}".startswith(_PAGES):
             raise Refused("AccessDenied", "The simulator's control pages are closed.")
         else:
             self._verify(request)
@@ -111,6 +132,10 @@ class Guard:
                 "SignatureDoesNotMatch",
                 f"The signature made with access key {key} does not match the request.",
             )
+        if "authorization" not in request.headers:
+            # else the simulator guesses the service, by the path or the body
+            scope = f"{key}/20130101/{'/'.join(request.scope[1:])}/aws4_request"
+            request.environ["HTTP_AUTHORIZATION"] = f"{_ALGORITHM} Credential={scope}"
 
 
 class _Signed:
@@ -122,11 +147,13 @@ class _Signed:
         self._presigned = "authorization" not in request.headers
         if self._presigned:
             self.signature = self._query.get("X-Amz-Signature", "")
+            whole = re.fullmatch(_SCOPE, self._query.get("X-Amz-Credential", ""))
         else:
+            whole = _SIGNED.fullmatch(request.headers["authorization"])
             found = _SIGNATURE.search(request.headers["authorization"])
             self.signature = found[1] if found else ""
         self._names = request.signed_headers
-        if "host" not in self._names or len(self.signature) != 64:
+        if "host" not in self._names or len(self.signature) != 64 or not whole:
             raise Refused("IncompleteSignature", "The signature is not complete.")
 
     def value(self, name: str) -> str | None:

@@ -51,7 +51,7 @@ class Connection:
     Attributes:
         url: Endpoint for AWS clients, on 127.0.0.1.
         port: Its TCP port.
-        pid: The daemon's process id.
+        pid: The daemon's process id; 0 if this process cannot see it.
         access_key: Access key id of the learner.
         secret_key: Its secret.
         token: Opens the control API.
@@ -99,7 +99,7 @@ class Connection:
             DaemonError: If it is not the answer 200.
         """
         # the token is told to nobody else, and nobody else is believed
-        if not holds(self.pid, self.port):
+        if self.pid and not holds(self.pid, self.port):
             raise Unreachable(
                 f"control {name}: port {self.port} is not held by the endpoint's "
                 f"process {self.pid} but {holder(self.port)}"

@@ -25,8 +25,8 @@ from localaws.errors import (
     no_space,
     unless_full,
 )
-from localaws.guard import CONTROL, Credential, Guard, Keys
-from localaws.jobs import WarmParent
+from localaws.guard import CONTROL, EXAMINER_KEY, Credential, Guard, Keys
+from localaws.jobs import Parent, WarmParent
 from localaws.journal import Carrier, Journal
 from localaws.journal_file import JOURNAL
 from localaws.labelling.crowd import Crowd
@@ -77,10 +77,16 @@ class Server:
         keys: This run's secrets.
         epoch: ISO 8601 time of a standing clock; None runs freely.
         port: To be served on; a free one if it is 0 or taken.
+        parent: Starts the jobs; None for a process that this one starts.
     """
 
     def __init__(
-        self, home: Path, keys: Keys, epoch: str | None = None, port: int = 0
+        self,
+        home: Path,
+        keys: Keys,
+        epoch: str | None = None,
+        port: int = 0,
+        parent: Parent | None = None,
     ) -> None:
         self.keys = keys
         self.clock = Clock(epoch)
@@ -92,7 +98,7 @@ class Server:
             Carrier("bill", self.meter.unsaved, self.meter.saved),
         )
         self.changes = Changes(self.journal, self.clock)
-        self.warm = WarmParent()
+        self.warm = parent or WarmParent()
         self._home = home
         self._last = time.monotonic()
         self._resetting = threading.Lock()
@@ -201,9 +207,8 @@ class Server:
         return self.meter.bill()
 
     def _credential(self, access_key: str) -> Credential | None:
-        if access_key == ENGINE_KEY:
-            return self.aws.credential
-        return compat.credential(ACCOUNT, access_key)
+        own = {ENGINE_KEY: self.aws.credential, EXAMINER_KEY: self.keys.examiner}
+        return own.get(access_key) or compat.credential(ACCOUNT, access_key)
 
     def _application(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -229,7 +234,7 @@ class Server:
         if request.path.startswith(CONTROL):
             return control.answer(self, request)
         assert request.scope is not None
-        if self._stopped.is_set() and request.scope[0] == self.keys.access_key:
+        if self._stopped.is_set() and self.keys.learner(request.scope[0]):
             raise AwsError("ServiceUnavailable", "The local endpoint is stopping.", 503)
         self._last = time.monotonic()
         return self._answer(request)
@@ -244,7 +249,7 @@ class Server:
         self._count(request, operation)
         if request.scope[0] != ENGINE_KEY:
             self.tickers.tick()
-        if request.scope[0] == self.keys.access_key and self.clock.standing:
+        if self.keys.learner(request.scope[0]) and self.clock.standing:
             self.context.settle()
         hold(self.context, request, operation)
         named = (request.service, operation)
@@ -284,7 +289,7 @@ class Server:
     def _count(self, request: Request, operation: str) -> None:
         """Let a change of the learner take its second, and meter S3's requests."""
         assert request.scope is not None
-        by_learner = request.scope[0] == self.keys.access_key
+        by_learner = self.keys.learner(request.scope[0])
         named = (request.service, operation)
         if by_learner and (named in LATENCY or not operation.startswith(_READS)):
             self.clock.tick(LATENCY.get(named, 1))

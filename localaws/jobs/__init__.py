@@ -4,6 +4,7 @@ The room knows the `/opt/ml` tree and child processes. It must not know HTTP to 
 boto3 or `localaws.sagemaker`; everything it is told comes in as arguments.
 """
 
+from localaws.jobs.adopted import AdoptedParent
 from localaws.jobs.archive import pack, unpack
 from localaws.jobs.contract import (
     Channel,
@@ -22,12 +23,14 @@ from localaws.jobs.errors import (
 )
 from localaws.jobs.function import FunctionProcess, Reply
 from localaws.jobs.isolation import can_cut_network, can_mount
+from localaws.jobs.parent import Parent
 from localaws.jobs.process import Job
 from localaws.jobs.serving import Answer, ModelServer
 from localaws.jobs.warm import WarmParent
 from localaws.jobs.workspace import Workspace
 
 __all__ = [
+    "AdoptedParent",
     "Answer",
     "ArchiveError",
     "Channel",
@@ -42,6 +45,7 @@ __all__ = [
     "ModelTimeout",
     "Mount",
     "Outcome",
+    "Parent",
     "Reply",
     "Resource",
     "WarmParent",

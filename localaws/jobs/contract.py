@@ -1,5 +1,6 @@
 """The nouns of this room: what to run, how far, what came of it."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,8 @@ class Command:
         module: a Python module, run as `python -m module *argv`.
         isolated: cut off every network (Linux only: `can_cut_network`).
         mounts: what it sees of other folders (Linux only: `can_mount`).
+        stdin: the file that it reads as its standard input; None for an empty one.
+        stop_signal: what `Job.stop()` sends it first.
     """
 
     env: Mapping[str, str]
@@ -47,6 +50,8 @@ class Command:
     module: str | None = None
     isolated: bool = False
     mounts: Sequence[Mount] = ()
+    stdin: Path | None = None
+    stop_signal: int = signal.SIGTERM
 
 
 @dataclass(frozen=True)

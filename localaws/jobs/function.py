@@ -13,7 +13,7 @@ from localaws.jobs.channel import Channel
 from localaws.jobs.contract import Command, Limits
 from localaws.jobs.lines import Lines
 from localaws.jobs.memory import own_bytes
-from localaws.jobs.warm import WarmParent
+from localaws.jobs.parent import Parent
 from localaws.jobs.wire import Control
 
 Kind = Literal["ready", "result", "error", "init error", "timeout", "memory", "exit"]
@@ -64,7 +64,7 @@ class FunctionProcess:
         *,
         memory_bytes: int,
         disk_bytes: int,
-        parent: WarmParent,
+        parent: Parent,
     ) -> None:
         self._memory_bytes = memory_bytes
         self._peak = 0

@@ -13,11 +13,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-_NEW_USER, _NEW_NET, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x20000
+NEW_USER, NEW_NET, NEW_MOUNTS = 0x10000000, 0x40000000, 0x20000
+NEW_PIDS, NEW_IPC = 0x20000000, 0x8000000
 _SET_FLAGS, _UP = 0x8914, 0x1
-_READ_ONLY, _REMOUNT, _BIND, _TREE, _PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
+READ_ONLY, REMOUNT, BIND, MOVE = 0x1, 0x20, 0x1000, 0x2000
+NO_SUID, NO_DEVICES, NO_EXECUTION, NO_LINKS = 0x2, 0x4, 0x8, 0x100
+_TREE, _PRIVATE, _DETACH = 0x4000, 0x40000, 0x2
 # Flags of a mount that a bind of it must keep: nosuid, nodev, noexec, noatime and so on
-_KEPT = 0x2 | 0x4 | 0x8 | 0x400 | 0x800
+_KEPT = NO_SUID | NO_DEVICES | NO_EXECUTION | 0x400 | 0x800
 _ROOT = Path(__file__).resolve().parents[2]
 _PROBE = (
     "import sys; sys.path[0] = sys.argv[1]; "
@@ -39,26 +42,46 @@ def separate(network: bool, mounts: Sequence[MountRequest]) -> None:
     """
     if not network and not mounts:
         return
-    user, group = os.getuid(), os.getgid()
-    wanted = (_NEW_NET if network else 0) | (_NEW_MOUNTS if mounts else 0)
+    wanted = (NEW_NET if network else 0) | (NEW_MOUNTS if mounts else 0)
     if network or not _unshare(wanted):
-        if not _unshare(wanted | _NEW_USER):
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code))
+        unshare(wanted | NEW_USER)
+    if network:
+        raise_loopback()
+    if mounts:
+        keep_mounts_private()
+    for source, target, readonly in mounts:
+        mount(str(source), str(target), BIND)
+        if readonly:
+            kept = os.statvfs(str(target)).f_flag & _KEPT
+            mount(None, str(target), REMOUNT | BIND | READ_ONLY | kept)
+
+
+def unshare(flags: int) -> None:
+    """Leave namespaces for new ones; in a new one of users everybody keeps his number.
+
+    Raises:
+        OSError: The kernel does not let this user make them.
+    """
+    user, group = os.getuid(), os.getgid()
+    if not _unshare(flags):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    if flags & NEW_USER:
         own = Path("/proc/self")
         (own / "setgroups").write_text("deny")
         (own / "uid_map").write_text(f"{user} {user} 1")
         (own / "gid_map").write_text(f"{group} {group} 1")
-    if network:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loopback:
-            fcntl.ioctl(loopback, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
-    if mounts:
-        _mount(None, "/", _TREE | _PRIVATE)
-    for source, target, readonly in mounts:
-        _mount(str(source), str(target), _BIND)
-        if readonly:
-            kept = os.statvfs(str(target)).f_flag & _KEPT
-            _mount(None, str(target), _REMOUNT | _BIND | _READ_ONLY | kept)
+
+
+def raise_loopback() -> None:
+    """Let a new network namespace speak to itself."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loopback:
+        fcntl.ioctl(loopback, _SET_FLAGS, struct.pack("16sh14x", b"lo", _UP))
+
+
+def keep_mounts_private() -> None:
+    """Let no mount of this namespace show in another one."""
+    mount(None, "/", _TREE | _PRIVATE)
 
 
 @functools.cache
@@ -74,10 +97,28 @@ def _unshare(flags: int) -> bool:
     return False
 
 
-def _mount(source: str | None, target: str, flags: int) -> None:
-    given = source.encode() if source else None
-    answer = _libc().mount(given, target.encode(), None, ctypes.c_ulong(flags), None)
+def mount(
+    source: str | None, target: str, flags: int, kind: str = "", options: str = ""
+) -> None:
+    """Mount a file system, or change a mount.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
+    words = [one.encode() if one else None for one in (source, target, kind, options)]
+    answer = _libc().mount(*words[:3], ctypes.c_ulong(flags), words[3])
     if answer != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), target)
+
+
+def unmount(target: str) -> None:
+    """Take a mount away, used or not.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
+    if _libc().umount2(target.encode(), _DETACH) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code), target)
 

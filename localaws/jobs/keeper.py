@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from localaws.jobs import linux
@@ -32,22 +33,37 @@ def main(descriptor: int, owner: int, preload: list[str]) -> None:
         owner: its process id.
         preload: modules to import first; those that are missing are skipped.
     """
-    linux.adopt_orphans()
     linux.die_with_parent(owner, signal.SIGTERM)
     del sys.path[0]
     for name in preload:
         _load(name)
+    keep(socket.socket(fileno=descriptor), warm=bool(preload))
+
+
+def keep(
+    owner_socket: socket.socket,
+    *,
+    warm: bool,
+    harden: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve jobs until the owner closes the socket, with what is imported by now.
+
+    Args:
+        owner_socket: this end of it.
+        warm: whether jobs may be forked from this process.
+        harden: called in each job's process before its program.
+    """
+    linux.adopt_orphans()
     # a pool that an import started would be copied half alive
     alone = len(list(Path("/proc/self/task").iterdir())) == 1
-    owner_socket = socket.socket(fileno=descriptor)
     wakeup = wake_on(*SIGNALS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
     loaded = sorted({name.partition(".")[0] for name in sys.modules} - _NOBODY_ELSES)
-    hello = {"warm": bool(preload) and alone, "loaded": loaded if preload else []}
+    hello = {"warm": warm and alone, "loaded": loaded if warm else []}
     owner_socket.send(json.dumps(hello).encode())
-    _Keeper(owner_socket, wakeup).serve()
+    _Keeper(owner_socket, wakeup, harden).serve()
     linux.kill_family()
 
 
@@ -62,9 +78,12 @@ def _load(name: str) -> None:
 
 
 class _Keeper:
-    def __init__(self, owner: socket.socket, wakeup: int) -> None:
+    def __init__(
+        self, owner: socket.socket, wakeup: int, harden: Callable[[], None]
+    ) -> None:
         self.owner = owner
         self.wakeup = wakeup
+        self.harden = harden
         # the copy of a job's control socket is closed last: that tells its owner that
         # nothing is left
         self.jobs: dict[int, socket.socket] = {}
@@ -94,7 +113,7 @@ class _Keeper:
             self.owner.close()
             for other in self.jobs.values():
                 other.close()
-            supervise(me, sock, output, inherited)
+            supervise(me, sock, output, inherited, self.harden)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         self.jobs[pid] = sock
         for one in (output, *inherited):

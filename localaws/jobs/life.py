@@ -10,7 +10,7 @@ from typing import BinaryIO
 from localaws.jobs import http1
 from localaws.jobs.contract import Command, Limits
 from localaws.jobs.lines import Lines
-from localaws.jobs.warm import WarmParent
+from localaws.jobs.parent import Parent
 from localaws.jobs.wire import Control
 
 _CHUNK = 65_536
@@ -68,7 +68,7 @@ class Life:
 
     def __init__(
         self,
-        parent: WarmParent,
+        parent: Parent,
         command: Command,
         say: Callable[[list[str]], None],
     ) -> None:

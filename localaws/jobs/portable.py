@@ -31,12 +31,13 @@ def supervise(
         inherited: descriptors that the job gets, under numbers that a variable tells.
     """
     control = Control(sock)
+    given = os.open(request["stdin"], os.O_RDONLY | os.O_CLOEXEC)
     try:
         process = subprocess.Popen(
             request["argv"],
             env=request["env"] | {INHERITED: " ".join(map(str, inherited))},
             cwd=request["cwd"],
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=output,
             stderr=output,
             pass_fds=inherited,
@@ -49,6 +50,7 @@ def supervise(
         control.close()
         return
     finally:
+        os.close(given)
         os.close(output)
     control.send(pid=process.pid, supervisor=process.pid)
     threading.Thread(
@@ -77,12 +79,13 @@ def _watch(
             cause, grace = ("timeout" if cause == "exited" else cause), request["grace"]
         if grace is not None:
             deadline = time.monotonic() + grace
-            _signal(process.pid, signal.SIGTERM)
+            stopped = cause == "stopped"
+            _signal(process.pid, request["stop_signal"] if stopped else signal.SIGTERM)
     _signal(process.pid, signal.SIGKILL)
     control.send(exit=process.wait(), cause=cause)
     control.close()
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(group: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)

@@ -13,6 +13,7 @@ from localaws.jobs.contract import Cause, Command, Limits, Outcome
 from localaws.jobs.disk import used_bytes
 from localaws.jobs.lines import Lines
 from localaws.jobs.memory import tree_bytes
+from localaws.jobs.parent import Parent
 from localaws.jobs.warm import WarmParent
 from localaws.jobs.wire import Control
 
@@ -29,7 +30,7 @@ class Job:
         command: Command,
         limits: Limits,
         on_line: Callable[[str], None],
-        parent: WarmParent | None = None,
+        parent: Parent | None = None,
         disk: Path | None = None,
         *,
         publish: Callable[[str], str] = str,
@@ -86,7 +87,7 @@ class Job:
             if self._control is not None:
                 self._control.send(stop=self._limits.grace)
 
-    def _run(self, parent: WarmParent) -> Outcome:
+    def _run(self, parent: Parent) -> Outcome:
         reader, writer = os.pipe()
         try:
             with self._lock:

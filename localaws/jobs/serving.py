@@ -13,6 +13,7 @@ from localaws.jobs import http1
 from localaws.jobs.contract import Command
 from localaws.jobs.errors import ModelLoadError, ModelServerError, ModelTimeout
 from localaws.jobs.life import Connection, Life
+from localaws.jobs.parent import Parent
 from localaws.jobs.warm import WarmParent
 from localaws.jobs.wire import ORDERS, SECRET_HEADER
 
@@ -51,7 +52,7 @@ class ModelServer:
         program: str | None = None,
         algorithm: str | None = None,
         on_line: Callable[[str], None] = lambda line: None,
-        parent: WarmParent | None = None,
+        parent: Parent | None = None,
         publish: Callable[[str], str] = str,
     ) -> None:
         """Prepare a server; nothing starts yet.

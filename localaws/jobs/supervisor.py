@@ -14,6 +14,7 @@ import signal
 import socket
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from localaws.jobs import linux
@@ -28,7 +29,11 @@ SIGNALS = (signal.SIGCHLD, signal.SIGTERM)
 
 
 def supervise(
-    keeper: int, sock: socket.socket, output: int, inherited: list[int]
+    keeper: int,
+    sock: socket.socket,
+    output: int,
+    inherited: list[int],
+    harden: Callable[[], None] = lambda: None,
 ) -> NoReturn:
     """Run the job that the control socket asks for; ends this process.
 
@@ -37,6 +42,7 @@ def supervise(
         sock: the control socket.
         output: where the job's stdout and stderr go.
         inherited: descriptors that the job gets as 3, 4 and so on.
+        harden: called in the job's process before its program.
     """
     linux.adopt_orphans()
     wakeup = wake_on(*SIGNALS)
@@ -52,7 +58,7 @@ def supervise(
     supervisor = os.getpid()
     job = fork()
     if job == 0:
-        _become(request, supervisor, output, inherited)
+        _become(request, supervisor, output, inherited, harden)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     os.close(output)
     for descriptor in inherited:
@@ -96,6 +102,7 @@ class _Watch:
         self.control = control
         self.wakeup = wakeup
         self.grace: float = request["grace"]
+        self.first: int = request["stop_signal"]
         self.deadline: float | None = None
         if request["seconds"] is not None:
             self.deadline = time.monotonic() + request["seconds"]
@@ -134,26 +141,30 @@ class _Watch:
             if "kill" in message:
                 self.over = True
             elif self.cause == "exited":
-                self._terminate("stopped", message["stop"])
+                self._terminate("stopped", message["stop"], self.first)
 
     def _time_is_up(self) -> None:
         if self.cause == "exited":
-            self._terminate("timeout", self.grace)
+            self._terminate("timeout", self.grace, signal.SIGTERM)
         else:
             self.over = True
 
-    def _terminate(self, cause: str, grace: float) -> None:
+    def _terminate(self, cause: str, grace: float, number: int) -> None:
         self.cause = cause
         self.deadline = time.monotonic() + grace
         try:
-            os.killpg(self.job, signal.SIGTERM)
+            os.killpg(self.job, number)
         except ProcessLookupError:
             # the job has not yet made its own group, or is a zombie
-            os.kill(self.job, signal.SIGTERM)
+            os.kill(self.job, number)
 
 
 def _become(
-    request: dict[str, Any], supervisor: int, output: int, inherited: list[int]
+    request: dict[str, Any],
+    supervisor: int,
+    output: int,
+    inherited: list[int],
+    harden: Callable[[], None],
 ) -> NoReturn:
     code = 1
     try:
@@ -166,9 +177,10 @@ def _become(
         # new credentials would clear the parent-death signal, so this comes first
         separate(request["isolated"], request.get("mounts", []))
         linux.die_with_parent(supervisor, signal.SIGKILL)
-        _wire_up(output, inherited)
+        _wire_up(request["stdin"], output, inherited)
         _limit(resource.RLIMIT_FSIZE, request["file_bytes"])
         _limit(resource.RLIMIT_CORE, 0)
+        harden()
         code = start(request)
     except BaseException:
         traceback.print_exc()
@@ -211,9 +223,9 @@ def _refuse(name: str, error: OSError, code: int) -> int:
     return code
 
 
-def _wire_up(output: int, inherited: list[int]) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    wanted = [nothing, output, output, *inherited]
+def _wire_up(stdin: str, output: int, inherited: list[int]) -> None:
+    given = os.open(stdin, os.O_RDONLY | os.O_CLOEXEC)
+    wanted = [given, output, output, *inherited]
     # first out of the way, so that no target number overwrites a source
     high = [fcntl.fcntl(one, fcntl.F_DUPFD, _HIGH) for one in wanted]
     for number, source in enumerate(high):

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from localaws.jobs.contract import Command, Limits
 from localaws.jobs.errors import JobError
-from localaws.jobs.runner import needs_fresh_interpreter
-from localaws.jobs.wire import Control
+from localaws.jobs.parent import ENVIRON, LINUX, Parent
 
 PRELOAD = (
     "numpy",
@@ -39,24 +37,14 @@ PRELOAD = (
     "sqlglot.dialects.athena",
     "sqlglot.dialects.duckdb",
 )
-# A thread that is alive at a fork hangs the child; a pool of one makes none.
-_NO_THREADS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    # pandas imports pyarrow, whose allocator keeps a thread
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
 _ROOT = Path(__file__).resolve().parents[2]
 _START = (
     "import sys; sys.path[0] = sys.argv[1]; from localaws.jobs.keeper import main;"
     " main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])"
 )
-LINUX = sys.platform == "linux"
 
 
-class WarmParent:
+class WarmParent(Parent):
     """A process with the heavy imports done, which forks a job in milliseconds.
 
     Construction returns at once. One parent serves any number of jobs, from any
@@ -76,6 +64,8 @@ class WarmParent:
         Args:
             preload: modules to import; those that are missing are skipped.
         """
+        theirs = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        super().__init__({**theirs, **ENVIRON})
         cold = os.environ.get("LOCALAWS_WARM") == "0"
         self._preload = () if cold else tuple(preload)
         self._changed = threading.Condition()
@@ -83,8 +73,6 @@ class WarmParent:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._hello: dict[str, Any] | None = None
-        theirs = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        self._environ = {**theirs, **_NO_THREADS, "PYTHONHASHSEED": "0"}
         self._manager: threading.Thread | None = None
         if LINUX:
             self._manager = threading.Thread(
@@ -111,6 +99,14 @@ class WarmParent:
         with self._changed:
             return self._changed.wait_for(lambda: self._hello is not None, timeout)
 
+    def also(self, preload: Sequence[str]) -> Parent:
+        """Return a second process, with other modules.
+
+        Args:
+            preload: modules to import.
+        """
+        return WarmParent(preload)
+
     def close(self) -> None:
         """End the process and every job that it holds."""
         with self._changed:
@@ -123,88 +119,6 @@ class WarmParent:
             self._changed.notify_all()
         if self._manager is not None:
             self._manager.join()
-
-    def spawn(
-        self,
-        command: Command,
-        limits: Limits,
-        output: int,
-        inherited: Sequence[int] = (),
-        *,
-        endless: bool = False,
-    ) -> Control:
-        """Start a command.
-
-        Args:
-            command: what to run.
-            limits: its wall time, grace and largest file.
-            output: descriptor for its stdout and stderr; stays open here.
-            inherited: descriptors that it gets as 3, 4 ...; stay open here.
-            endless: leave the wall time out (a server).
-
-        Returns:
-            The control socket (`wire`).
-
-        Raises:
-            JobError: the parent is closed, or cannot be started.
-        """
-        if not LINUX:
-            from localaws.jobs.portable import supervise
-
-            if command.isolated:
-                raise JobError("only Linux can cut a job off the network")
-            if command.mounts:
-                raise JobError("only Linux can mount a folder for one job")
-            ours, theirs = socket.socketpair()
-            request = self._request(command, limits, endless, warm=False)
-            supervise(request, theirs, os.dup(output), list(inherited))
-            return Control(ours)
-        broken: socket.socket | None = None
-        for _ in range(4):
-            sock, hello = self._await(broken)
-            warm = hello["warm"] and not self._fresh(command, hello["loaded"])
-            request = self._request(command, limits, endless, warm=warm)
-            try:
-                control = _hand_over(sock, request, [output, *inherited])
-            except (BrokenPipeError, ConnectionResetError):
-                broken = sock
-                continue
-            if control is not None:
-                return control
-        raise JobError("the job's processes were killed before it began, four times")
-
-    def _request(
-        self, command: Command, limits: Limits, endless: bool, *, warm: bool
-    ) -> dict[str, Any]:
-        kind = "script" if command.script else "module" if command.module else None
-        argv = [str(one) for one in command.argv]
-        if command.script:
-            argv.insert(0, _name(command.script, command.cwd))
-        elif command.module:
-            argv.insert(0, command.module)
-        if kind and not warm:
-            argv[0:0] = [sys.executable, "-m"] if kind == "module" else [sys.executable]
-        environ = {"PYTHONHASHSEED": "0", **command.env} if kind else command.env
-        return {
-            "argv": argv,
-            "env": dict(environ),
-            "cwd": str(command.cwd),
-            "python": kind if warm else None,
-            "seconds": None if endless else limits.seconds,
-            "grace": limits.grace,
-            "file_bytes": limits.disk_bytes,
-            "isolated": command.isolated,
-            "mounts": [
-                [str(one.source), str(one.target), one.readonly]
-                for one in command.mounts
-            ],
-        }
-
-    def _fresh(self, command: Command, loaded: list[str]) -> bool:
-        path = command.env.get("PYTHONPATH", "").split(os.pathsep)
-        search = [Path(one) for one in path if one]
-        search.append(command.script.parent if command.script else command.cwd)
-        return needs_fresh_interpreter(command.env, search, self._environ, loaded)
 
     def _await(
         self, broken: socket.socket | None
@@ -256,34 +170,3 @@ class WarmParent:
                 with self._changed:
                     self._closed = True
                     self._changed.notify_all()
-
-
-def _name(script: Path, folder: Path) -> str:
-    script = script.absolute()
-    if script.is_relative_to(folder.absolute()):
-        return str(script.relative_to(folder.absolute()))
-    return str(script)
-
-
-def _hand_over(
-    keeper: socket.socket, request: dict[str, Any], descriptors: list[int]
-) -> Control | None:
-    """Give the keeper a job; None when its supervisor died before the job began.
-
-    Raises:
-        BrokenPipeError, ConnectionResetError: the keeper is gone.
-    """
-    ours, theirs = socket.socketpair()
-    control = Control(ours)
-    with theirs:
-        output, *inherited = descriptors
-        try:
-            socket.send_fds(keeper, [b"j"], [output, theirs.fileno(), *inherited])
-        except (BrokenPipeError, ConnectionResetError):
-            control.close()
-            raise
-    control.send(**request)
-    if control.begins():
-        return control
-    control.close()
-    return None

@@ -38,10 +38,14 @@ class Control:
         except (BrokenPipeError, ConnectionResetError):
             return
 
+    def read(self, size: int) -> bytes:
+        """Wait for bytes; none at the end of the conversation."""
+        return self.sock.recv(size)
+
     def receive(self) -> list[dict[str, Any]] | None:
         """Wait for something to arrive; None at the end of the conversation."""
         try:
-            data = self.sock.recv(_CHUNK)
+            data = self.read(_CHUNK)
         except ConnectionResetError:
             data = b""
         if not data:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from localaws.jobs import Command, Job, Limits, Outcome, WarmParent, Workspace
+from localaws.jobs import Command, Job, Limits, Outcome, Parent, Workspace
 from localaws.sagemaker.logs import LogStream
 
 
@@ -44,7 +44,7 @@ class Cluster:
 
     def __init__(
         self,
-        warm: WarmParent,
+        warm: Parent,
         hosts: list[Host],
         limits: Limits,
         on_line: Callable[[str], None] = lambda line: None,

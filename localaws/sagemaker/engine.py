@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from localaws.clock import Clock
 from localaws.errors import unless_full
-from localaws.jobs import WarmParent
+from localaws.jobs import Parent
 from localaws.journal import Journal
 from localaws.labelling.crowd import Crowd
 from localaws.loopback import Loopback, Session
@@ -42,7 +42,7 @@ class Engine:
         store: Store,
         aws: Loopback,
         meter: Meter,
-        warm: WarmParent,
+        warm: Parent,
         crowd: Crowd,
     ) -> None:
         self.home = home / "jobs"

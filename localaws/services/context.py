@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from localaws.clock import Clock
-from localaws.jobs import WarmParent
+from localaws.jobs import Parent
 from localaws.journal import Journal
 from localaws.loopback import Loopback
 from localaws.meter import Meter
@@ -41,7 +41,7 @@ class Context:
     alarms: "Alarms"
     moto: Callable[[Request], Response]
     meter: Meter
-    warm: WarmParent
+    warm: Parent
     home: Path
     journal: Journal
     _parts: dict[Any, Any] = field(default_factory=dict, repr=False)

@@ -220,6 +220,45 @@ def test_presigned_urls_open_one_object_until_they_expire(
         caught.value.close()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (" ", " X=a/b/us-east-1/cloudformation/c, "),
+        ("Credential=", "Other=a/20260105/us-east-1/s3/aws4_request, Credential="),
+        ("/us-east-1/", "/s3.amazonaws.com/"),
+    ],
+)
+def test_a_signature_that_could_be_read_as_another_services(
+    endpoint: Connection, old: str, new: str
+) -> None:
+    headers = signed(endpoint)
+    headers["Authorization"] = headers["Authorization"].replace(old, new, 1)
+    status, text = send(endpoint, headers)
+    assert (status, "IncompleteSignature" in text) == (403, True)
+
+
+def test_a_presigned_path_names_no_other_service(
+    endpoint: Connection, bucket: str
+) -> None:
+    place = {"Bucket": bucket, "Key": "a"}
+    url = boto3.client("s3").generate_presigned_url("get_object", Params=place)
+    path = url.partition(str(endpoint.port))[2]
+    headers = {"Host": f"127.0.0.1:{endpoint.port}"}
+    assert "NoSuchKey" in send(endpoint, headers, path=path)[1]
+    place["Bucket"] = "stepfunctions-us-east-1"
+    session = boto3.client("s3")
+    session.meta.events.register(
+        "before-sign",
+        lambda request, **_: setattr(
+            request, "url", request.url.replace("stepfunctions-", "stepfunctions_")
+        ),
+    )
+    url = session.generate_presigned_url("get_object", Params=place)
+    path = url.partition(str(endpoint.port))[2]
+    assert path.startswith("/stepfunctions_us-east-1/")
+    assert "NoSuchBucket" in send(endpoint, headers, path=path)[1]
+
+
 def test_an_error_has_the_form_of_its_protocol(endpoint: Connection) -> None:
     wrong = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
     calls = {

@@ -11,6 +11,7 @@ from moto.sts.models import sts_backends
 from localaws import policies
 from localaws.compat import LEARNER
 from localaws.errors import AwsError
+from localaws.guard import EXAMINER_KEY
 from localaws.loopback import ENGINE_KEY, Session
 from localaws.policies import Policy, Principal
 from localaws.services.context import Context
@@ -82,6 +83,9 @@ def of_key(key: str) -> Asker | None:
     """Return whose an access key is; None for the engine itself."""
     if key == ENGINE_KEY:
         return None
+    if key == EXAMINER_KEY:
+        arn = f"arn:aws:iam::{ACCOUNT}:user/{LEARNER}"
+        return _administrator(Principal(arn, ACCOUNT, "user"))
     backend = iam_backends[ACCOUNT]["aws"]
     owned = backend.access_keys.get(key)
     if owned is not None and owned.user_name in backend.users:
@@ -115,6 +119,8 @@ def session(key: str) -> Session | None:
 
 def free(key: str) -> bool:
     """Whether an access key is the administrator's, whom no IAM policy binds."""
+    if key == EXAMINER_KEY:
+        return True
     backend = iam_backends[ACCOUNT]["aws"]
     owned = backend.access_keys.get(key)
     if owned is None or owned.user_name != LEARNER:
@@ -177,9 +183,13 @@ def _user(backend: IAMBackend, user: User) -> Asker:
         if user in group.users:
             given += _policies(group)
     if user.name == LEARNER:
-        every = policies.parse(_EVERYTHING, name="AdministratorAccess")
-        return Asker(principal, (every, *given), learner=True)
+        return _administrator(principal, *given)
     return Asker(principal, given)
+
+
+def _administrator(principal: Principal, *given: Policy) -> Asker:
+    every = policies.parse(_EVERYTHING, name="AdministratorAccess")
+    return Asker(principal, (every, *given), learner=True)
 
 
 def _policies(owner: Any) -> tuple[Policy, ...]:

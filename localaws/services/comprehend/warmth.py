@@ -5,7 +5,7 @@ It reads the model once, when it is first needed, and its forks share the memory
 
 import threading
 
-from localaws.jobs import WarmParent
+from localaws.jobs import Parent
 from localaws.services.context import Context
 
 _PRELOAD = (
@@ -22,19 +22,20 @@ class Warmth:
     """Holds that process.
 
     Args:
-        context: The endpoint; not used, since the process knows nothing of it.
+        context: The endpoint, of which the process knows nothing.
     """
 
     def __init__(self, context: Context) -> None:
         self._lock = threading.Lock()
-        self._parent: WarmParent | None = None
+        self._warm = context.warm
+        self._parent: Parent | None = None
 
     @property
-    def parent(self) -> WarmParent:
+    def parent(self) -> Parent:
         """The process, started at the first call."""
         with self._lock:
             if self._parent is None:
-                self._parent = WarmParent(_PRELOAD)
+                self._parent = self._warm.also(_PRELOAD)
             return self._parent
 
     def close(self) -> None:

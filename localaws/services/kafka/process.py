@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from localaws.jobs import Command, Job, JobError, Limits, WarmParent
+from localaws.jobs import Command, Job, JobError, Limits, Parent
 from localaws.kafka import READY
 
 _ROOT = str(Path(__file__).resolve().parents[3])
@@ -31,9 +31,7 @@ class Process:
         lost: Told why the process ended, where nobody has ended it.
     """
 
-    def __init__(
-        self, folder: Path, warm: WarmParent, lost: Callable[[str], None]
-    ) -> None:
+    def __init__(self, folder: Path, warm: Parent, lost: Callable[[str], None]) -> None:
         self.folder = folder
         self._warm = warm
         self._lost = lost

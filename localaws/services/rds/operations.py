@@ -55,6 +55,15 @@ def create(context: Context, request: Request) -> Response:
             raise AwsError(
                 "InvalidParameterValue", f"The parameter {name} must be provided."
             )
+    for name in ("MasterUsername", "MasterUserPassword", "DBName"):
+        text = given.get(name, "")
+        if not (text.isascii() and text.isprintable()):
+            # a new line would end a statement of the superuser's
+            raise AwsError(
+                "InvalidParameterValue",
+                f"The parameter {name} is not valid. Only printable ASCII characters "
+                "may be used.",
+            )
     if len(given["MasterUserPassword"]) < 8:
         raise AwsError(
             "InvalidParameterValue",

@@ -1,15 +1,15 @@
 """One PostgreSQL server: its data, its process, and what is asked of it from inside."""
 
-import contextlib
 import logging
 import os
 import shutil
 import signal
+import tempfile
 import threading
 import time
 from pathlib import Path
 
-from localaws.jobs import Command, Job, JobError, Limits, WarmParent
+from localaws.jobs import Command, Job, JobError, Limits, Parent
 from localaws.services.rds.programs import (
     PostgresError,
     command,
@@ -47,7 +47,7 @@ class Postgres:
         warm: Holds the server's process, so that it dies with the endpoint.
     """
 
-    def __init__(self, folder: Path, password: str, warm: WarmParent) -> None:
+    def __init__(self, folder: Path, password: str, warm: Parent) -> None:
         self.folder = folder
         self.password = password
         self.port = 0
@@ -89,10 +89,9 @@ class Postgres:
         secret.touch(mode=0o600)
         secret.write_text(self.password)
         options = ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
-        run(
+        self._run(
             "initdb",
             *("-D", str(self.data), "-U", ADMIN, f"--pwfile={secret}", *options),
-            cwd=self.folder,
         )
         secret.unlink()
         master = identifier(user)
@@ -104,11 +103,10 @@ class Postgres:
         ]
         if database != "postgres":
             lines.append(f"CREATE DATABASE {identifier(database)} OWNER {master}")
-        run(
+        self._run(
             "postgres",
             *("--single", "-c", "fsync=off", "-D", str(self.data), "postgres"),
             told="\n".join(lines) + "\n",
-            cwd=self.folder,
         )
 
     def start(self, port: int = 0) -> None:
@@ -135,6 +133,8 @@ class Postgres:
             env={"LANG": "C.UTF-8", "PATH": os.defpath},
             cwd=self.folder,
             argv=command("postgres", "-D", str(self.data), *settings),
+            # to PostgreSQL, SIGTERM says to wait until every client has gone
+            stop_signal=signal.SIGINT,
         )
         limits = Limits(seconds=_LONG, log_bytes=2**40, grace=_STOPPING)
         self._ready.clear()
@@ -168,15 +168,6 @@ class Postgres:
 
     def stop(self) -> None:
         """Shut the server down: sessions are ended, nothing is lost."""
-        job = self._job
-        if job is None:
-            return
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-            if not self._ended.is_set():
-                os.kill(pid, signal.SIGINT)
-        if not self._ended.wait(_STOPPING):
-            job.stop()
         self._join()
 
     def _join(self) -> None:
@@ -192,14 +183,15 @@ class Postgres:
         Raises:
             PostgresError: It failed.
         """
-        return run(
-            "psql",
-            *self._where(),
-            *("-d", database, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
-            told=text,
-            password=self.password,
-            cwd=self.folder,
-        )
+        with tempfile.NamedTemporaryFile("r", dir=self.folder) as answer:
+            self._run(
+                "psql",
+                *(*self._where(), "-d", database, "-o", answer.name),
+                *("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
+                told=text,
+                password=self.password,
+            )
+            return answer.read()
 
     def copy_to(self, folder: Path) -> None:
         """Copy the data, as it is at one moment.
@@ -213,13 +205,17 @@ class Postgres:
         if not self.running:
             shutil.copytree(self.data, target, symlinks=True)
             return
-        run(
+        self._run(
             "pg_basebackup",
             *self._where(),
             *("-D", str(target), "-X", "stream", "-c", "fast", "--no-sync"),
             password=self.password,
-            cwd=self.folder,
         )
+
+    def _run(
+        self, name: str, *arguments: str, told: str = "", password: str = ""
+    ) -> None:
+        run(self._warm, self.folder, name, *arguments, told=told, password=password)
 
     def _where(self) -> tuple[str, ...]:
         return ("-h", "127.0.0.1", "-p", str(self.port), "-U", ADMIN)

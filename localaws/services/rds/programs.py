@@ -3,11 +3,13 @@
 import importlib.util
 import os
 import socket
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-_PATIENCE = 120
+from localaws.jobs import Command, Job, JobError, Limits, Parent
+
+_LIMITS = Limits(seconds=120, disk_bytes=2**40)
 _WRAPPER = Path(__file__).with_name("without_root.py")
 
 
@@ -37,39 +39,47 @@ def command(name: str, *arguments: str) -> list[str]:
 
 
 def run(
-    name: str, *arguments: str, told: str = "", password: str = "", cwd: Path
-) -> str:
-    """Run one of PostgreSQL's programs to its end.
+    parent: Parent,
+    folder: Path,
+    name: str,
+    *arguments: str,
+    told: str = "",
+    password: str = "",
+) -> None:
+    """Run one of PostgreSQL's programs to its end, where jobs run.
+
+    It hears what the learner's server says, so it is no child of this process.
 
     Args:
+        parent: Starts it.
+        folder: Where it runs.
         name: Such as `initdb`.
         arguments: Its arguments.
         told: Its standard input.
         password: Of the role that it connects as.
-        cwd: Where it runs.
-
-    Returns:
-        What it printed.
 
     Raises:
         PostgresError: It failed.
     """
-    try:
-        done = subprocess.run(
-            command(name, *arguments),
-            input=told,
-            capture_output=True,
-            text=True,
-            cwd=cwd,
-            timeout=_PATIENCE,
+    lines: list[str] = []
+    with tempfile.NamedTemporaryFile("w", dir=folder) as file:
+        file.write(told)
+        file.flush()
+        asked = Command(
             env={"LANG": "C.UTF-8", "PATH": os.defpath, "PGPASSWORD": password},
-            check=False,
+            cwd=folder,
+            argv=command(name, *arguments),
+            stdin=Path(file.name),
         )
-    except subprocess.TimeoutExpired as error:
-        raise PostgresError(f"{name} took more than {_PATIENCE} s") from error
-    if done.returncode:
-        raise PostgresError(f"{name}: {done.stderr.strip()[-1000:]}")
-    return done.stdout
+        try:
+            done = Job(asked, _LIMITS, lines.append, parent).run()
+        except JobError as error:
+            raise PostgresError(f"{name}: {error}") from error
+    if done.cause == "timeout":
+        raise PostgresError(f"{name} took more than {_LIMITS.seconds} s")
+    if done.exit_code or done.cause != "exited":
+        said = "\n".join(lines).strip() or done.cause
+        raise PostgresError(f"{name}: {said[-1000:]}")
 
 
 def literal(text: str) -> str:

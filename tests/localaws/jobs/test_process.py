@@ -109,16 +109,17 @@ def test_a_job_may_have_the_28_days_that_sagemaker_allows(run, where) -> None:
     assert (outcome.exit_code, outcome.cause, lines) == (0, "exited", ["done"])
 
 
-def test_a_stopped_job_may_put_its_things_in_order(run, environ, script, parent):
-    path = script("""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_job_may_put_its_things_in_order(environ, script, parent, number):
+    path = script(f"""
         import signal, sys, time
         def leave(number, frame):
             print("saved"); sys.exit(0)
-        signal.signal(signal.SIGTERM, leave)
+        signal.signal({int(number)}, leave)
         print("up"); time.sleep(60)
     """)
     job = Job(
-        Command(environ, path.parent, path),
+        Command(environ, path.parent, path, stop_signal=number),
         Limits(grace=20),
         lambda line: job.stop(),
         parent,
