@@ -1,0 +1,2 @@
+def total_cents(prices):
+    return 0

@@ -1,0 +1,2 @@
+def keep_versions(bucket):
+    pass

@@ -1,0 +1,2 @@
+def train_on_rows(bucket, job, points, role):
+    return job

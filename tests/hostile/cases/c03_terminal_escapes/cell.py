@@ -1,0 +1,1 @@
+print("\x1b]0;taken\x07\x1b[2J\x1b[H\x1bc")

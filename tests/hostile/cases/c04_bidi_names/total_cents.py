@@ -1,0 +1,2 @@
+def total_cents(prices):
+    raise ValueError('\u202egnihton\u2066 \ud800')

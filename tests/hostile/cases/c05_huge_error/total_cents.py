@@ -1,0 +1,2 @@
+def total_cents(prices):
+    raise ValueError('x' * (100 << 20))

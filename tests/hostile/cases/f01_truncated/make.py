@@ -1,0 +1,4 @@
+def place(folder, environment):
+    path = folder / "lab.ipynb"
+    text = path.read_text()
+    path.write_bytes(text[: len(text) // 2].encode())

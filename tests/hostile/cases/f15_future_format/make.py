@@ -1,0 +1,3 @@
+def change(notebook):
+    notebook["nbformat"] = 99
+    return notebook

@@ -1,0 +1,2 @@
+def place(folder, environment):
+    (folder / "lab.ipynb").unlink()

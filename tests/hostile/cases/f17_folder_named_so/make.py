@@ -1,0 +1,3 @@
+def place(folder, environment):
+    (folder / "lab.ipynb").unlink()
+    (folder / "lab.ipynb").mkdir()

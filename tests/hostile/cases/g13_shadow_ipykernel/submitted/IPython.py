@@ -1,0 +1,4 @@
+import os
+
+os.environ['TAKEN'] = '1'
+raise SystemExit('taken')

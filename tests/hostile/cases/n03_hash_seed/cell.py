@@ -1,0 +1,2 @@
+order = list({'a', 'b', 'c', 'd'})
+order

@@ -1,0 +1,5 @@
+import sys
+import warnings
+
+warnings.warn('careful')
+print('odd', file=sys.stderr)

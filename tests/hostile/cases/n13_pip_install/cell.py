@@ -1,0 +1,1 @@
+%pip install --quiet requests-that-is-not-there

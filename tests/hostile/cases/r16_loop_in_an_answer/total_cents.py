@@ -1,0 +1,3 @@
+def total_cents(prices):
+    while True:
+        pass

@@ -1,0 +1,6 @@
+class Large(int):
+    pass
+
+
+def total_cents(prices):
+    return 'x' * (1 << 30)

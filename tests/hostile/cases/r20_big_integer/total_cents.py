@@ -1,0 +1,2 @@
+def total_cents(prices):
+    return 10 ** 1_000_000

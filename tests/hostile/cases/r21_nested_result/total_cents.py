@@ -1,0 +1,4 @@
+def total_cents(prices):
+    found = []
+    found.append(found)
+    return found
