@@ -9,7 +9,7 @@ SPARK   := .venv/spark/ready
 FLINK   := .venv/flink/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab kernel course test bench labs outputs readme samples tidy lock format torch spark flink status stop clean
+.PHONY: help lab kernel course test grade bench labs outputs readme samples tidy lock format torch spark flink status stop clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ course: $(DEV) $(SPARK) $(FLINK)  ## execute every lesson and solution, and show
 
 test: $(DEV) $(SPARK) $(FLINK)  ## run all checks, fastest first
 	@$(BIN)/python -m helpers.authoring test
+
+grade: $(DEV)  ## grade a class: make grade LAB=lab_1_1 SUBMISSIONS=folder-or-zip [OUT=folder]
+	@$(BIN)/python -m helpers.grading --lab "$(LAB)" --submissions "$(SUBMISSIONS)" \
+	  $(if $(OUT),--out "$(OUT)") $(if $(ROSTER),--roster "$(ROSTER)") $(MORE)
 
 bench: $(DEV)  ## measure the endpoint and the kernels against their peers, as ratios
 	@$(BIN)/python -m tests.bench

@@ -1,0 +1,1 @@
+"""Grades a class of untrusted notebooks: `python -m helpers.grading --help`."""

@@ -1,0 +1,1 @@
+"""Grades a class: resumable, on local processes or on a Dask cluster."""
