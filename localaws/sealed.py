@@ -83,7 +83,7 @@ def _settle(settings: Settings) -> tuple[Home, AdoptedParent]:
     for place in _TEMPORARY:
         own = settings.place / place.replace("/", "-")
         own.mkdir()
-        isolation.mount(str(own), place, isolation.BIND)
+        isolation.cover(own, place)
     home = Home(settings.place / "home")
     environ = home.environment() | {"LOCALAWS_JOURNAL_BYTES": _JOURNAL_BYTES}
     environ.pop("PYTHONPATH", None)

@@ -16,6 +16,7 @@ class Limits:
         repeats: How often a run is repeated without what stopped it.
         memory_bytes: Memory of the run, all its processes together.
         processes: Processes and threads of one role, as the kernel counts them.
+        run_processes: Processes of the run together; more of them end it.
         endpoint_processes: Those of the endpoint and its jobs.
         descriptors: Open files of one process.
         endpoint_descriptors: Those of one process of the endpoint or of its jobs.
@@ -34,7 +35,8 @@ class Limits:
     cpu_seconds: float = 900.0
     repeats: int = 3
     memory_bytes: int = 3072 * MIB
-    processes: int = 256
+    processes: int = 64
+    run_processes: int = 100
     endpoint_processes: int = 1024
     descriptors: int = 512
     endpoint_descriptors: int = 4096

@@ -112,6 +112,37 @@ def mount(
         raise OSError(code, os.strerror(code), target)
 
 
+def cover(source: Path, place: str) -> None:
+    """Put a folder over a place; what is mounted below the place stays to be seen.
+
+    A checkout under /tmp is such a mount.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
+    below = [
+        (os.open(one, os.O_PATH | os.O_CLOEXEC), one) for one in _mounted_below(place)
+    ]
+    mount(str(source), place, BIND)
+    for opened, one in below:
+        Path(one).mkdir(parents=True, exist_ok=True)
+        mount(f"/proc/self/fd/{opened}", one, BIND | _TREE)
+        os.close(opened)
+
+
+def _mounted_below(place: str) -> list[str]:
+    """Give the mounts below a place, without those below another one of them."""
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    points = [line.split()[4].replace("\\040", " ") for line in lines]
+    found: list[str] = []
+    for point in sorted(set(points)):
+        if point.startswith(f"{place}/") and not point.startswith(
+            tuple(f"{one}/" for one in found)
+        ):
+            found.append(point)
+    return found
+
+
 def unmount(target: str) -> None:
     """Take a mount away, used or not.
 

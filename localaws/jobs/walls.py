@@ -42,7 +42,7 @@ class Bounds:
     data_bytes: int = 2 * 2**30
     file_bytes: int = 512 * 2**20
     scratch_bytes: int = 512 * 2**20
-    processes: int = 768
+    processes: int = 384
     files: int = 4096
 
 
@@ -147,7 +147,7 @@ def _furnish(
     isolation.unmount(str(private))
     temporary = Path(_STAGE, ".tmp")
     temporary.mkdir()
-    mount(str(temporary), "/tmp", isolation.BIND)
+    isolation.cover(temporary, "/tmp")
     private.mkdir(parents=True, exist_ok=True)
     scratch(str(private), 2**20)
     for folder, place in zip(shown, places, strict=True):
@@ -165,6 +165,8 @@ def _keep(
     code = 1
     try:
         linux.die_with_parent(0, signal.SIGKILL)
+        # many processes of a job must not keep its owner from a processor
+        os.nice(19)
         mount("proc", "/proc", _SAFE | isolation.NO_EXECUTION, "proc")
         for kind, value in (
             (resource.RLIMIT_DATA, bounds.data_bytes),

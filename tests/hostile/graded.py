@@ -103,7 +103,7 @@ def _right(folder: Path) -> None:
 def _run(place: Path, workers: int) -> subprocess.CompletedProcess[str]:
     words = ["--lab", str(LAB), "--submissions", str(place / "submissions")]
     words += ["--out", str(place / "out"), "--seed", str(SEED)]
-    words += ["--workers", str(workers), "--cell-seconds", "4"]
+    words += ["--workers", str(workers), "--cell-seconds", "6"]
     return subprocess.run(
         [sys.executable, "-m", "helpers.grading", *words],
         cwd=ROOT,

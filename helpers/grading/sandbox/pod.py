@@ -24,12 +24,14 @@ class Usage:
         peak_bytes: The most of it that was seen.
         cpu_seconds: CPU time, with that of processes that have ended.
         processes: How many there are.
+        waited_seconds: How long a role, the longest of them, had no processor.
     """
 
     memory_bytes: int = 0
     peak_bytes: int = 0
     cpu_seconds: float = 0.0
     processes: int = 0
+    waited_seconds: float = 0.0
 
     @property
     def memory_mb(self) -> float:

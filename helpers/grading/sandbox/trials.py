@@ -135,8 +135,8 @@ class _Room:
 
     def told(self, name: str, source: str) -> str:
         """Run a trial; an error of its own is none of the wall's."""
-        self._lines.send({"code": source})
         try:
+            self._lines.send({"code": source})
             answer = self._lines.receive(_PATIENCE)
         except Broken as error:
             return f"{name}: the room was lost ({self._pod.stopped or error})"
@@ -145,8 +145,8 @@ class _Room:
 
     def killed(self, why: str, source: str) -> str:
         """Run a trial that the wall shall end."""
-        self._lines.send({"code": source})
         with contextlib.suppress(Broken):
+            self._lines.send({"code": source})
             self._lines.receive(_PATIENCE)
         told = self._pod.stopped
         return "" if told == why else f"the limit of {why}: it did not bite ({told})"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from helpers.grading.sandbox import inner, kernel
+from localaws.jobs.isolation import cover
 
 HOME, LAB, STAGE = "/desk", "/lab", "/stage"
 CHECKS = str(Path(__file__).resolve().parents[3] / "checks")
@@ -37,15 +38,18 @@ class Room:
         calls: The filter of system calls.
         limits: How the names of its limits begin.
         checks: Whether the checks of the labs are seen.
+        niceness: What is added to it: many processes of a student must not keep the
+            pod's warden, who ends them, from a processor.
     """
 
     calls: str
     limits: str = ""
     checks: bool = False
+    niceness: int = 0
 
 
 ROOMS = {
-    "student": Room("student"),
+    "student": Room("student", niceness=19),
     "prober": Room("student", checks=True),
     "service": Room("service", limits="endpoint_"),
 }
@@ -99,7 +103,7 @@ def _separate(room: Room, limits: dict[str, Any]) -> None:
         folder = Path(STAGE, name)
         folder.mkdir()
         folder.chmod(0o755 if place == HOME else 0o1777)
-        kernel.mount(str(folder), place, None, kernel.BIND)
+        cover(folder, place)
     kernel.unmount(STAGE)
     for place in () if room.checks else (LAB, CHECKS):
         kernel.mount("tmpfs", place, "tmpfs", kernel.READ_ONLY, "size=4k")
@@ -124,6 +128,7 @@ def _bound(limits: dict[str, Any], room: Room) -> None:
         if hard != resource.RLIM_INFINITY:
             most = min(most, hard)
         resource.setrlimit(kind, (most, most))
+    os.nice(room.niceness)
     kernel.drop_privileges()
     inner.restrict(room.calls)
 
