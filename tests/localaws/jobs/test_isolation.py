@@ -1,5 +1,7 @@
-"""A job that is cut off the network."""
+"""A job that is cut off the network, and folders that cover others."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,32 @@ def test_a_stubborn_isolated_job_leaves_nothing(tmp_path: Path) -> None:
     job = Job(command, Limits(seconds=30, grace=0.2), on_line)
     assert job.run().cause == "stopped"
     assert not Path(f"/proc/{lines[0]}").exists()
+
+
+COVERING = """
+import sys
+from pathlib import Path
+from localaws.jobs import isolation
+
+place = Path(sys.argv[1])
+isolation.unshare(isolation.NEW_USER | isolation.NEW_MOUNTS)
+isolation.keep_mounts_private()
+isolation.mount(str(place / "checkout"), str(place / "tmp/my work"), isolation.BIND)
+isolation.cover(place / "own", str(place / "tmp"))
+tmp = place / "tmp"
+print(*sorted(str(path.relative_to(tmp)) for path in tmp.rglob("*")))
+"""
+
+
+def test_what_is_mounted_below_a_covered_place_stays_to_be_seen(tmp_path: Path) -> None:
+    for name in ("checkout", "own", "tmp/my work"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("checkout/shown", "own/mine", "tmp/hidden"):
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        [sys.executable, "-c", COVERING, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "mine my work my work/shown"

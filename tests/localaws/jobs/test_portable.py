@@ -3,16 +3,17 @@
 import psutil
 import pytest
 
-from localaws.jobs import Command, Job, Limits, ModelServer, WarmParent, warm
+from localaws.jobs import Command, Job, Limits, ModelServer, WarmParent, parent, warm
 
 
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> WarmParent:
-    monkeypatch.setattr(warm, "LINUX", False)
-    parent = WarmParent()
-    assert parent.ready(0)
-    assert not parent.warm
-    return parent
+    for module in (parent, warm):
+        monkeypatch.setattr(module, "LINUX", False)
+    plain = WarmParent()
+    assert plain.ready(0)
+    assert not plain.warm
+    return plain
 
 
 def test_output_and_exit_code(run, elsewhere) -> None:

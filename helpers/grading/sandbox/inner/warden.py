@@ -139,7 +139,7 @@ class Warden:
     def _end(self, why: str) -> None:
         self._say({"stopped": why})
         # the killed leave no account of their time
-        usage = self._watch.usage(self._roles())
+        usage = self._watch.usage(self._roles(), last=True)
         for pid in self._roles():
             os.kill(self._rooms[pid].first, signal.SIGKILL)
         self._bury(0)

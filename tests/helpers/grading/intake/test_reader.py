@@ -2,7 +2,8 @@
 
 import os
 import signal
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -73,6 +74,18 @@ def test_a_fork_that_hangs_or_dies_is_a_refusal(reader, place):
     assert len(reader.notebook(place)["cells"]) == 6
 
 
+KILLS = """
+import sys, time
+import psutil
+end = time.monotonic() + 30
+while time.monotonic() < end:
+    for fork in psutil.Process(int(sys.argv[1])).children():
+        fork.kill()
+        sys.exit()
+    time.sleep(0.01)
+"""
+
+
 class Killer:
     """Kills the fork of a process as soon as there is one."""
 
@@ -80,13 +93,9 @@ class Killer:
         self.parent = parent
 
     def run(self, function):
-        pid = os.fork()
-        if not pid:
-            while not (forks := self.parent.children()):
-                time.sleep(0.01)
-            os.kill(forks[0].pid, signal.SIGKILL)
-            os._exit(0)
-        try:
-            function()
-        finally:
-            os.waitpid(pid, 0)
+        killer = [sys.executable, "-c", KILLS, str(self.parent.pid)]
+        with subprocess.Popen(killer) as running:
+            try:
+                function()
+            finally:
+                running.kill()

@@ -41,6 +41,13 @@ for _ in range(8):
         signal.pause()
 signal.pause()
 """
+CROWD = """
+import os, signal
+for _ in range(16):
+    if os.fork() == 0:
+        break
+signal.pause()
+"""
 PRINTING = "import os\nwhile True:\n    os.write(1, b'x' * 65536)"
 
 
@@ -117,9 +124,18 @@ def test_output_is_kept_and_an_error_of_a_role_is_in_it(pod, canary):
         ("cpu time", SPINNING, {"cpu_seconds": 0.3}),
         ("open files", OPENING, {"open_files": 1500}),
         ("output", PRINTING, {}),
+        ("processes", CROWD, {"run_processes": 12}),
         ("wall time", "import signal; signal.pause()", {"run_seconds": 0.6}),
     ],
-    ids=["shared memory", "hidden processes", "cpu", "files", "output", "wall"],
+    ids=[
+        "shared memory",
+        "hidden processes",
+        "cpu",
+        "files",
+        "output",
+        "crowd",
+        "wall",
+    ],
 )
 def test_a_limit_stops_the_pod(warm, canary, why, code, limits):
     with warm.pod(replace(SMALL, **limits)) as pod:
