@@ -91,7 +91,8 @@ class Parent:
             request = self._request(command, limits, endless, warm=warm)
             try:
                 control = self._hand_over(sock, request, [output, *inherited])
-            except (BrokenPipeError, ConnectionResetError):
+            except OSError:
+                # its end was seen here, or by the thread that has closed the socket
                 broken = sock
                 continue
             if control is not None:
@@ -157,7 +158,8 @@ class Parent:
             output, *inherited = descriptors
             try:
                 socket.send_fds(keeper, [b"j"], [output, theirs.fileno(), *inherited])
-            except (BrokenPipeError, ConnectionResetError):
+            except OSError:
+                # its end was seen here, or by the thread that has closed the socket
                 control.close()
                 raise
         control.send(**request)
