@@ -7,7 +7,9 @@ A case is a folder of `cases`:
   released, `drop: [check]` takes the checks' cells out.
 - `cell.py`: a cell that runs before the tasks. It takes the place of the answers that
   it defines.
-- `<task>.py`: a task's answer. `submitted/`: files beside the notebook.
+- `<task>.py`: a task's answer. `script.py`: the training script of an answer that is
+  else right; `archive.py`: fills `tar`, its source archive.
+- `submitted/`: files beside the notebook.
 - `make.py`: `change(notebook)` gives another notebook; `place(folder, environment)`
   changes the files of the submission.
 """
@@ -17,6 +19,7 @@ import json
 import re
 import runpy
 import shutil
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,13 @@ import yaml
 
 HERE = Path(__file__).parent
 LAB = HERE / "lab"
+JOBS = {"script", "archive"}
+SCRIPT = """
+script = {!r}
+member = tarfile.TarInfo("train.py")
+member.size = len(script)
+tar.addfile(member, io.BytesIO(script.encode()))
+"""
 Notebook = dict[str, Any]
 
 
@@ -71,6 +81,8 @@ class Case:
             for path in self.folder.glob("*.py")
             if path.stem != "make"
         }
+        for name in JOBS & texts.keys():
+            texts["train_on_rows"] = _job(name, texts.pop(name))
         first = texts.pop("cell", "")
         released = read("lab")["cells"]
         notebook = read("solution")
@@ -139,6 +151,13 @@ def _case(folder: Path) -> Case:
     return Case(folder, **given | lists)
 
 
+def _job(name: str, text: str) -> str:
+    """Give the answer that trains with a script, or with a source archive."""
+    members = SCRIPT.format(text) if name == "script" else text
+    answer = (HERE / "job.txt").read_text()
+    return answer.replace("        # MEMBERS\n", textwrap.indent(members, " " * 8))
+
+
 def _task(cell: Notebook) -> str:
     name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
     return name.removesuffix("_answer") if name.endswith("_answer") else ""
@@ -148,4 +167,5 @@ def _filled(text: str, environment: dict[str, str]) -> str:
     def known(found: re.Match[str]) -> str:
         return environment.get(found[1], found[0])
 
+    text = text.replace("{{LOOT}}", (HERE / "loot.txt").read_text())
     return re.sub(r"\{\{(\w+)\}\}", known, text)
