@@ -59,7 +59,8 @@ def opened(warm: Warm) -> Iterator[Callable[[], Sealed]]:
     with contextlib.ExitStack() as stack:
 
         def make() -> Sealed:
-            pod = stack.enter_context(warm.pod(Limits()))
+            # more than the jobs' own bound, which is what stops them here
+            pod = stack.enter_context(warm.pod(Limits(run_processes=400)))
             line = stack.enter_context(pod.spawn("endpoint", SETTINGS))
             line.settimeout(PATIENCE)
             with line.makefile() as file:
