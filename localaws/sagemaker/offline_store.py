@@ -63,7 +63,7 @@ class OfflineStore:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
-        self._partitions: set[str] = set()
+        self._partitions: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         engine.settlers.append(self.settle)
 
     def append(self, group: str, row: Row) -> None:
@@ -81,6 +81,7 @@ class OfflineStore:
         self.settle(wait=True)
         with self._lock:
             self._rows.pop(group, None)
+            self._partitions.pop(group, None)
 
     def settle(self, wait: bool) -> None:
         """Write what the buffers hold."""
@@ -147,9 +148,9 @@ class OfflineStore:
         if catalog is None:
             return
         root = group["OfflineStoreConfig"]["S3StorageConfig"]["ResolvedOutputS3Uri"]
-        arn = group["FeatureGroupArn"]
-        new = [h for h in hours if f"{arn} {_folder(h)}" not in self._partitions]
-        self._partitions |= {f"{arn} {_folder(hour)}" for hour in new}
+        known = self._partitions[group["FeatureGroupName"]]
+        new = [hour for hour in hours if hour not in known]
+        known.update(new)
         glue = self._engine.aws.client("glue")
         for start in range(0, len(new), 100):
             glue.batch_create_partition(

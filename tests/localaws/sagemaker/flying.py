@@ -39,6 +39,20 @@ def made(aws: Callable[[str], Any], name: str = "flights") -> dict[str, Any]:
     )
 
 
+def gone(aws: Callable[[str], Any], name: str = "flights") -> None:
+    """Wait until there is no such feature group."""
+
+    def status() -> dict[str, Any]:
+        try:
+            return aws("sagemaker").describe_feature_group(FeatureGroupName=name)
+        except aws("sagemaker").exceptions.ResourceNotFound:
+            return {"FeatureGroupStatus": "gone"}
+
+    assert (
+        wait(status, "FeatureGroupStatus", "Deleting")["FeatureGroupStatus"] == "gone"
+    )
+
+
 def put(store: Any, name: str = "flights", **members: Any) -> None:
     """Put one record: `put(store, flight="AA1", at="...", delay=3)`."""
     extra = {k: members.pop(k) for k in ("TargetStores", "TtlDuration") if k in members}

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.localaws.sagemaker.conftest import wait
-from tests.localaws.sagemaker.flying import group, made
+from tests.localaws.sagemaker.flying import gone, group, made
 
 
 def test_a_group_is_created_described_listed_deleted(
@@ -46,20 +46,6 @@ def test_a_group_is_created_described_listed_deleted(
         DatabaseName=catalog["Database"], Name=catalog["TableName"]
     )
     assert table["Table"]["Name"] == f"flights_{created}"
-
-
-def gone(aws: Callable[[str], Any], name: str = "flights") -> None:
-    """Wait until there is no such feature group."""
-
-    def status() -> dict[str, Any]:
-        try:
-            return aws("sagemaker").describe_feature_group(FeatureGroupName=name)
-        except aws("sagemaker").exceptions.ResourceNotFound:
-            return {"FeatureGroupStatus": "gone"}
-
-    assert (
-        wait(status, "FeatureGroupStatus", "Deleting")["FeatureGroupStatus"] == "gone"
-    )
 
 
 def test_the_glue_table_has_awss_columns_and_partitions(

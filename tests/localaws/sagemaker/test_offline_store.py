@@ -12,6 +12,7 @@ import pytest
 from localaws.daemon import Connection
 from tests.localaws.sagemaker.flying import (
     RUNTIME,
+    gone,
     group,
     made,
     offline,
@@ -62,6 +63,26 @@ def test_the_offline_store_has_awss_layout(
         ["2026", "01", "05", "10"],
         ["2026", "01", "06", "00"],
     ]
+
+
+def test_a_group_made_again_by_its_name_is_queried_again(
+    aws: Callable[[str], Any], store: Any, role: str, bucket: str
+) -> None:
+    def partitions() -> list[list[str]]:
+        put(store, flight="AA1", at="2026-01-05T10:00:00Z", delay=1.5)
+        offline(aws, bucket)
+        found = client.describe_feature_group(FeatureGroupName="flights")
+        catalog = found["OfflineStoreConfig"]["DataCatalogConfig"]
+        table = {"DatabaseName": catalog["Database"], "TableName": catalog["TableName"]}
+        return [p["Values"] for p in aws("glue").get_partitions(**table)["Partitions"]]
+
+    client = aws("sagemaker")
+    first = partitions()
+    client.delete_feature_group(FeatureGroupName="flights")
+    gone(aws)
+    client.create_feature_group(**group(role, bucket))
+    assert made(aws)["FeatureGroupStatus"] == "Created"
+    assert partitions() == first == [["2026", "01", "05", "10"]]
 
 
 def test_a_bucket_that_goes_away_blocks_the_store_until_it_is_back(
