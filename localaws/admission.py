@@ -28,12 +28,19 @@ def operation_of(request: Request) -> str:
         return target.rpartition(".")[2]
     if "/operation/" in request.path:
         return request.path.rpartition("/")[2]
-    if request.headers.get("content-type", "").startswith(FORM):
+    if _in_a_form(request):
         action = parse_qs(request.body.decode("latin-1")).get("Action")
         return action[0] if action else "UnknownOperation"
     known = services().get(request.service, {}).get("model", request.service)
     found = compat.rest_operation(known, request.environ)
     return found or f"{request.method} {request.path}"
+
+
+def _in_a_form(request: Request) -> bool:
+    """Tell whether the operation stands in the body, as in the query protocols."""
+    # what is put into S3 may be of this type too: urllib says so of all that it sends
+    form = request.headers.get("content-type", "").startswith(FORM)
+    return form and request.service != "s3"
 
 
 def admit(request: Request, operation: str) -> None:
@@ -57,7 +64,7 @@ def admit(request: Request, operation: str) -> None:
 
 def _given(service: str, known: OperationModel, request: Request) -> dict[str, Any]:
     """Return the input, by the protocol that the service speaks."""
-    if request.headers.get("content-type", "").startswith(FORM):
+    if _in_a_form(request):
         protocol = known.service_model.metadata["protocol"]
         return parse_query(known.input_shape, request.body, protocol)
     if known.service_model.metadata["protocol"] == "rest-json":

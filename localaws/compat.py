@@ -45,6 +45,8 @@ from localaws.wire import Request, Response
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 werkzeug_app.DISABLE_GLOBAL_CORS = True
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+# what is put is an object, though its type may say that it is a form
+MotoRequest.want_form_data_parsed = property(lambda request: request.method != "PUT")
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 LEARNER = "learner"

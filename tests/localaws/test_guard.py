@@ -220,6 +220,22 @@ def test_presigned_urls_open_one_object_until_they_expire(
         caught.value.close()
 
 
+def test_what_is_put_by_a_presigned_url_may_be_said_to_be_a_form(
+    endpoint: Connection, bucket: str
+) -> None:
+    s3 = boto3.client("s3")
+    where = {"Bucket": bucket, "Key": "form"}
+    url = s3.generate_presigned_url("put_object", where)
+    # urllib says so of whatever it sends
+    with urllib.request.urlopen(
+        urllib.request.Request(url, b"Action=DeleteBucket&key=x", method="PUT")
+    ) as answer:
+        assert answer.status == 200
+    found = s3.get_object(**where)
+    assert found["Body"].read() == b"Action=DeleteBucket&key=x"
+    assert found["ContentType"] == "application/x-www-form-urlencoded"
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
