@@ -66,7 +66,7 @@ def grade(cases: list[Case], place: Path, workers: int = 2) -> Graded:
     home.mkdir(parents=True)
     (home / "secret").write_text(MARKS["home"])
     neighbour = submissions / "000-right" / "lab.ipynb"
-    with _listening() as (address, port, heard):
+    with listening() as (address, port, heard):
         environment = {
             "ROOT": str(ROOT),
             "CASES": str(submissions),
@@ -81,18 +81,21 @@ def grade(cases: list[Case], place: Path, workers: int = 2) -> Graded:
             case.build(submissions / f"{number:03}-x-{case.name}", environment)
         _right(submissions / f"{len(cases):03}-right")
         ended = _run(place, workers)
-    results: dict[str, JSON] = {}
-    for line in (place / "out" / "results.jsonl").read_bytes().split(b"\n"):
-        if line and "submission" in (result := json.loads(line)):
-            results[result["student"]] = result
     return Graded(
         ended.returncode,
         ended.stdout + ended.stderr,
         place / "out",
-        results,
+        results(place / "out"),
         heard,
         _left(place),
     )
+
+
+def results(out: Path) -> dict[str, JSON]:
+    """Give by student the results that a run has written."""
+    lines = (out / "results.jsonl").read_bytes().split(b"\n")
+    found = [json.loads(line) for line in lines if line]
+    return {each["student"]: each for each in found if "submission" in each}
 
 
 def _right(folder: Path) -> None:
@@ -138,11 +141,15 @@ def _left(place: Path) -> list[str]:
 
 
 @contextmanager
-def _listening() -> Iterator[tuple[str, int, list[bytes]]]:
-    """Listen for TCP and UDP on an address of this machine that is not loopback."""
+def listening(port: int = 0) -> Iterator[tuple[str, int, list[bytes]]]:
+    """Listen for TCP and UDP on an address of this machine that is not loopback.
+
+    Args:
+        port: where; 0 stands for any that is free.
+    """
     heard: list[bytes] = []
     with (
-        socket.create_server(("0.0.0.0", 0)) as stream,
+        socket.create_server(("0.0.0.0", port)) as stream,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
     ):
         port = stream.getsockname()[1]
