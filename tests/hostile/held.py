@@ -77,7 +77,7 @@ def ours(graded: Graded, number: int, case: Case) -> Seen:
         result["points"],
         tuple(each["points"] for each in beside),
         (*leaked, *(f"sent {line[:80]!r}" for line in graded.heard)),
-        tuple(_changed(graded.out.parent, (len(graded.results)))),
+        tuple(_changed(graded.out.parent, len(graded.results))),
         tuple(graded.left),
         f"exit {graded.code}" if graded.code else "",
     )

@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 MOST_GIB, MOST_PROCESSES, MOST_SECONDS = 4, 600, 200
 _MOST_BYTES = MOST_GIB << 30
 LOOK_SECONDS = 0.25
-_SYSTEM = ("/bin", "/sbin", "/lib", "/lib64")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def run(program: list[str], place: Path, environment: dict[str, str]) -> Ended:
     """
     if os.getuid() == 0:
         # the launcher starts bubblewrap as an ordinary user
-        owner = str(launcher._NOBODY_ELSE)
+        owner = str(launcher.NOBODY_ELSE)
         subprocess.run(["chown", "-hR", f"{owner}:{owner}", str(place)], check=True)
     life, held = os.pipe()
     command = [sys.executable, launcher.__file__, str(life)]
@@ -95,11 +94,7 @@ def _argv(place: Path, environment: dict[str, str]) -> list[str]:
     shown = [one for one in bubble.folders() if ROOT not in one.parents]
     for folder in (Path("/etc"), *shown, ROOT):
         argv += ["--ro-bind", str(folder), str(folder)]
-    for one in map(Path, _SYSTEM):
-        if one.is_symlink():
-            argv += ["--symlink", str(one.readlink()), str(one)]
-        elif one.exists():
-            argv += ["--ro-bind", str(one), str(one)]
+    argv += bubble.system()
     argv += ["--proc", "/proc", "--dev", "/dev", "--bind", str(place), str(place)]
     return [*argv, "--chdir", str(ROOT), "--"]
 

@@ -4,6 +4,7 @@ import asyncio
 import builtins
 import io
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -129,34 +130,39 @@ class Limit:
     def __init__(self) -> None:
         self.late = False
         self.task: asyncio.Task[Any] | None = None
+        self._begun: queue.SimpleQueue[tuple[float, int, threading.Event]]
+        self._begun = queue.SimpleQueue()
+        # one thread for all: what a student starts may leave none for later cells
+        threading.Thread(target=self._watch, daemon=True).start()
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Raise KeyboardInterrupt in what is done here, if it takes longer."""
         self.late = False
-        main = threading.get_ident()
-
         done = threading.Event()
-
-        def ring() -> None:
-            start, left = waited(os.getpid()), seconds
-            for _ in range(PATIENCE):
-                if done.wait(left):
-                    return
-                # what a busy machine has kept from this process is not its own
-                before, start = start, waited(os.getpid())
-                left = start - before
-                if left < AT_LEAST:
-                    break
-            self.late = True
-            signal.pthread_kill(main, signal.SIGINT)
-
         signal.signal(signal.SIGINT, self._interrupt)
-        threading.Thread(target=ring, daemon=True).start()
+        self._begun.put((seconds, threading.get_ident(), done))
         try:
             yield
         finally:
             done.set()
+
+    def _watch(self) -> None:
+        while True:
+            self._ring(*self._begun.get())
+
+    def _ring(self, seconds: float, main: int, done: threading.Event) -> None:
+        start, left = waited(os.getpid()), seconds
+        for _ in range(PATIENCE):
+            if done.wait(left):
+                return
+            # what a busy machine has kept from this process is not its own
+            before, start = start, waited(os.getpid())
+            left = start - before
+            if left < AT_LEAST:
+                break
+        self.late = True
+        signal.pthread_kill(main, signal.SIGINT)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self.task is None:

@@ -64,6 +64,17 @@ def folders() -> list[Path]:
     return shown
 
 
+def system() -> list[str]:
+    """Give the words that show the folders of the system's programs, read-only."""
+    words = []
+    for place in map(Path, _SYSTEM):
+        if place.is_symlink():
+            words += ["--symlink", str(place.readlink()), str(place)]
+        elif place.exists():
+            words += ["--ro-bind", str(place), str(place)]
+    return words
+
+
 def command(
     bwrap: str, program: Sequence[str], made: dict[str, str], lab: Path | None
 ) -> list[str]:
@@ -88,11 +99,7 @@ def command(
     for folder in (*folders(), *map(Path, _SETTINGS)):
         if folder.exists():
             argv += ["--ro-bind", str(folder), str(folder)]
-    for place in map(Path, _SYSTEM):
-        if place.is_symlink():
-            argv += ["--symlink", str(place.readlink()), str(place)]
-        elif place.exists():
-            argv += ["--ro-bind", str(place), str(place)]
+    argv += system()
     for place, source in made.items():
         argv += ["--ro-bind", source, place]
     if lab is not None:

@@ -16,7 +16,7 @@ _NEW_MOUNTS, _BIND, _TREE, _PRIVATE = 0x20000, 0x1000, 0x4000, 0x40000
 _SUBREAPER, _DIE_WITH_PARENT = 36, 1
 _STAGE = "/dev/shm"
 # of no account of any distribution, and below the ids that containers lack
-_NOBODY_ELSE = 61_337
+NOBODY_ELSE = 61_337
 _KILLED_EARLY = "500"
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -57,8 +57,8 @@ def _stage(sources: list[str]) -> dict[str, str]:
 
 def _drop() -> None:
     os.setgroups([])
-    os.setresgid(_NOBODY_ELSE, _NOBODY_ELSE, _NOBODY_ELSE)
-    os.setresuid(_NOBODY_ELSE, _NOBODY_ELSE, _NOBODY_ELSE)
+    os.setresgid(NOBODY_ELSE, NOBODY_ELSE, NOBODY_ELSE)
+    os.setresuid(NOBODY_ELSE, NOBODY_ELSE, NOBODY_ELSE)
 
 
 def _argv(argv: list[str]) -> list[str]:

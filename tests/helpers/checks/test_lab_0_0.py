@@ -8,19 +8,23 @@ from runpy import run_path
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from helpers.check import CheckFailed, checks_of
+from helpers.check import CheckFailed
 from helpers.checks import lab_0_0
-from helpers.samples import sample, table
-
-SEED = 13
-CHECKS = checks_of("lab_0_0")
-INPUTS = lab_0_0.drawn(SEED)
-MONTH, DAY, BUCKET = INPUTS["month"], INPUTS["day"], INPUTS["bucket"]
+from helpers.samples import sample
+from tests.helpers.checks.first_lab import (
+    BUCKET,
+    CHECKS,
+    DAY,
+    INPUTS,
+    SEED,
+    found,
+    month,
+)
 
 
 @pytest.fixture(scope="module")
 def flights():
-    return table("flights").query("month == @MONTH")
+    return month()
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +36,6 @@ def artefact(flights):
         known.query("day < @DAY"), ["carrier", "origin", "hour", "distance"]
     )
     return script["predict_fn"](known.query("day >= @DAY"), model)
-
-
-def found(task, evidence):
-    with pytest.raises(CheckFailed) as failure:
-        CHECKS[task].verdict(INPUTS, evidence)
-    return failure.value
 
 
 def test_the_lab_has_the_checks_of_its_tasks():

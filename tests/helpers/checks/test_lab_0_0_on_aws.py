@@ -11,25 +11,22 @@ import pytest
 from botocore.exceptions import WaiterError
 from sklearn.metrics import roc_auc_score
 
-from helpers.check import CheckFailed, checks_of
+from helpers.check import CheckFailed
 from helpers.checks import lab_0_0
-from helpers.samples import sample, table
-
-SEED = 13
-CHECKS = checks_of("lab_0_0")
-INPUTS = lab_0_0.drawn(SEED)
-MONTH, DAY, BUCKET = INPUTS["month"], INPUTS["day"], INPUTS["bucket"]
+from helpers.samples import sample
+from tests.helpers.checks.first_lab import (
+    BUCKET,
+    CHECKS,
+    INPUTS,
+    SEED,
+    found,
+    month,
+)
 
 
 @pytest.fixture(scope="module")
 def flights():
-    return table("flights").query("month == @MONTH")
-
-
-def found(task, evidence):
-    with pytest.raises(CheckFailed) as failure:
-        CHECKS[task].verdict(INPUTS, evidence)
-    return failure.value
+    return month()
 
 
 @pytest.fixture
