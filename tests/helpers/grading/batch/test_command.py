@@ -81,8 +81,10 @@ def test_the_help_tells_the_exit_codes(capsys):
         assert line in said
 
 
+# what is started in a shell's background, as this may be, ignores an interrupt
 PROGRAM = """
-import sys, time
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from helpers.grading import __main__ as command
 from helpers.grading.batch import running
 from tests.helpers.grading.batch import parts, slow
