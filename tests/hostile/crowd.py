@@ -175,7 +175,7 @@ class Student:
 def _attacks(chosen: Class, chance: Random) -> dict[int, Case]:
     """Draw hostile cases, and the places among the students; the first is honest."""
     known = [each for each in cases() if not each.name.startswith(HONEST)]
-    many = round(chosen.students * chosen.hostile)
+    many = min(round(chosen.students * chosen.hostile), chosen.students - 1)
     drawn: list[Case] = []
     while len(drawn) < many:
         drawn += chance.sample(known, min(len(known), many - len(drawn)))
@@ -248,6 +248,10 @@ def main() -> int:
     add("--grade", action="store_true", help="grade, and compare with what is due")
     add("--workers", type=int, default=2)
     given = parser.parse_args()
+    if given.students < 2 or not 0 <= given.hostile < 1:
+        parser.error("a class has two students or more, and --hostile is from 0 to 1")
+    if given.out.exists() and any(given.out.iterdir()):
+        parser.error(f"{given.out} is not empty: name a new folder")
     chosen = Class(given.students, given.hostile, given.seed, not given.no_jobs)
     due = write(chosen, given.out)
     return shown(due, grade(given.out, given.workers)) if given.grade else 0
