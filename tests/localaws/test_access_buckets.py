@@ -94,7 +94,7 @@ def test_a_presigned_address_is_held_when_it_is_used(s3: Any, bucket: str) -> No
     put(deny("s3:GetObject", on=INSIDE, Condition=signed))
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(url)
-    s3.get_object(**read)
+    s3.get_object(**read)["Body"].close()
 
 
 def test_tags_of_an_object_decide(s3: Any, bucket: str) -> None:

@@ -164,13 +164,13 @@ def test_sessions_and_boundaries_limit(s3: Any, bucket: str) -> None:
     arn = role("wide", trusting(ROOT), allow("s3:*"))
     narrow = document(allow("s3:GetObject", on=f"arn:aws:s3:::{bucket}/guest/*"))
     theirs = boto3.client("s3", **session(arn, Policy=narrow))
-    theirs.get_object(Bucket=bucket, Key="guest/a")
+    theirs.get_object(Bucket=bucket, Key="guest/a")["Body"].close()
     said = refused(lambda: theirs.get_object(Bucket=bucket, Key="ada/b"))
     assert said.endswith("because no session policy allows the s3:GetObject action")
     bound = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
     arn = role("bound", trusting(ROOT), allow("s3:*"), PermissionsBoundary=bound)
     theirs = boto3.client("s3", **session(arn))
-    theirs.get_object(Bucket=bucket, Key="ada/b")
+    theirs.get_object(Bucket=bucket, Key="ada/b")["Body"].close()
     put = {"Bucket": bucket, "Key": "x", "Body": b""}
     said = refused(lambda: theirs.put_object(**put))
     assert said.endswith("no permissions boundary allows the s3:PutObject action")
@@ -241,4 +241,4 @@ def test_a_policy_binds_the_administrator_too(s3: Any, bucket: str) -> None:
     )
     said = refused(lambda: s3.delete_object(Bucket=bucket, Key="ada/b"))
     assert "user/learner" in said
-    s3.get_object(Bucket=bucket, Key="ada/b")
+    s3.get_object(Bucket=bucket, Key="ada/b")["Body"].close()

@@ -66,7 +66,7 @@ def test_a_restore_takes_hours_and_its_copy_goes(
         'ongoing-request="false", expiry-date="Thu, 08 Jan 2026 00:00:00 GMT"'
     )
     later(endpoint, 48)
-    s3.get_object(Bucket=bucket, Key="a")
+    s3.get_object(Bucket=bucket, Key="a")["Body"].close()
     later(endpoint, 24)
     with pytest.raises(s3.exceptions.InvalidObjectState):
         s3.get_object(Bucket=bucket, Key="a")
